@@ -1,0 +1,41 @@
+// OperatorEstimates -> phase: time per step, tokens/s, what bounds it; and the expectation with its interval.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "roofline/core/roofline.hpp"
+
+namespace roofline {
+
+struct PhaseEstimate {
+  Phase phase = Phase::decode;
+  std::vector<OperatorEstimate> operators;
+  Seconds time;      // decode: one step of the whole batch; prefill: all chunks of the prompt
+  Seconds overhead;  // constants per token, layer and chunk inside `time`
+  Tokens tokens;     // tokens per sequence the time covers: 1 in decode, the prompt in prefill
+  double batch = 1;
+  Bound bound = Bound::memory;
+  Ops work;
+  Bytes traffic;
+  bool compute_known = true;  // false: an operator's arithmetic peak is not known, so `time` has no compute term for it
+  std::optional<OpsPerByte> ridge_point;  // of the operator that takes longest
+
+  [[nodiscard]] TokensPerSecond per_sequence() const { return tokens / time; }
+  [[nodiscard]] TokensPerSecond aggregate() const { return batch * per_sequence(); }
+  [[nodiscard]] OpsPerByte arithmetic_intensity() const { return work / traffic; }
+};
+
+PhaseEstimate aggregate(Phase phase, std::vector<OperatorEstimate> operators, Seconds overhead, double tokens, double batch);
+// Chunks of one prefill, one after another; operators of the same name are merged.
+PhaseEstimate concatenate(const std::vector<PhaseEstimate>& chunks, double tokens, double batch);
+
+struct Expectation {
+  PhaseEstimate phase;  // at the derated ceilings, with overheads
+  double level = 0.8;   // of the interval
+  TokensPerSecond low;
+  TokensPerSecond high;  // never above the physical ceiling
+  Constant constant;     // what derated it
+};
+
+}  // namespace roofline

@@ -1,0 +1,179 @@
+// Devices as stored: units, memories, power modes. OperatingPoint is a device at one power mode, with every
+// derived rate (peak = cores x clock x ops per cycle, bandwidth = bus width / 8 x data rate) as a cited figure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "roofline/core/figure.hpp"
+#include "roofline/core/number_format.hpp"
+#include "roofline/core/quantity.hpp"
+
+namespace roofline {
+
+enum class UnitKind { cpu, gpu, npu, dla };
+std::string_view to_string(UnitKind kind);
+std::optional<UnitKind> unit_kind_from(std::string_view text);
+
+// Dense operations per cycle and core; sparse marketing rates live in ComputeUnit::sparse and feed no ceiling.
+struct Rate {
+  NumberFormat format = NumberFormat::fp32;
+  Accumulate accumulate = Accumulate::unspecified;
+  Figure<Ops> ops_per_cycle;
+};
+struct MeasuredPeak {
+  NumberFormat format = NumberFormat::fp32;
+  Figure<OpsPerSecond> peak;
+};
+
+struct ComputeUnit {
+  std::string id;
+  UnitKind kind = UnitKind::cpu;
+  std::string name;
+  std::string memory;  // id of the memory it streams from
+  Figure<double> cores;
+  Figure<Hertz> clock;
+  std::vector<Rate> rates;
+  std::vector<Rate> sparse;
+  std::vector<MeasuredPeak> measured;
+  std::optional<Figure<BytesPerSecond>> bandwidth_cap;
+};
+
+struct SustainedBandwidth {
+  UnitKind unit = UnitKind::cpu;
+  Figure<BytesPerSecond> rate;
+};
+
+struct MemorySystem {
+  std::string id;
+  std::string type;
+  Figure<Bytes> capacity;
+  std::optional<Figure<Bytes>> usable;
+  Figure<double> bus_bits;
+  // Either clock and transfers_per_clock, or data_rate (transfers per second and pin).
+  std::optional<Figure<Hertz>> clock;
+  std::optional<Figure<double>> transfers_per_clock;
+  std::optional<Figure<Hertz>> data_rate;
+  std::vector<SustainedBandwidth> sustained;
+  std::optional<Figure<Bytes>> allocation_limit;
+};
+
+struct UnitState {
+  std::string unit;
+  Figure<double> cores;
+  Figure<Hertz> clock;
+};
+struct PowerMode {
+  std::string id;
+  std::string name;
+  std::string firmware;
+  bool factory_default = false;
+  std::optional<Figure<Watts>> budget;
+  std::optional<Figure<Hertz>> memory_clock;
+  std::vector<UnitState> units;
+  std::string unknown;  // not empty: why this mode can not be estimated
+};
+
+struct Storage {
+  std::string id;
+  std::string name;
+  Figure<BytesPerSecond> interface_limit;
+  std::optional<Figure<BytesPerSecond>> sequential_read;
+};
+struct PcieLink {
+  int generation = 0;
+  int lanes = 0;
+  Figure<BytesPerSecond> bandwidth;  // per direction
+};
+
+struct Headline {
+  std::string text;
+  Figure<AnyQuantity> value;
+  std::string arithmetic;
+};
+struct Conflict {
+  std::string what;
+  std::string used;
+  std::string note;
+  std::vector<Figure<AnyQuantity>> values;
+  std::vector<std::string> sources;
+};
+struct Price {
+  Figure<double> list_usd;
+  std::string date;
+};
+
+enum class Placement { unified, discrete };
+
+struct Device {
+  std::string id;
+  std::string name;
+  std::string vendor;
+  std::string chip;
+  std::string family;
+  Placement placement = Placement::unified;
+  std::vector<std::string> aliases;
+  std::vector<std::string> notes;
+  std::vector<MemorySystem> memories;  // never empty; the first is the default
+  std::vector<ComputeUnit> units;
+  std::vector<PowerMode> modes;
+  std::vector<Storage> storages;
+  std::optional<PcieLink> pcie;
+  std::optional<Figure<Watts>> tdp;
+  std::optional<Price> price;
+  std::vector<Headline> headlines;
+  std::vector<Conflict> conflicts;
+};
+
+// One unit at one power mode.
+struct UnitPoint {
+  const ComputeUnit* unit = nullptr;
+  Figure<double> cores;
+  Figure<Hertz> clock;
+  Figure<BytesPerSecond> bandwidth;  // specified ceiling of this unit: min(memory peak, the unit's own cap)
+  std::string memory;
+};
+struct MemoryPoint {
+  const MemorySystem* memory = nullptr;
+  std::optional<Figure<Hertz>> clock;
+  Figure<Hertz> data_rate;
+  Figure<BytesPerSecond> bandwidth;
+  Figure<Bytes> capacity;
+  Figure<Bytes> usable;  // capacity itself, basis assumed, where nothing better is known
+};
+// A figure replaced by the user (`--set memory.bandwidth=29GB/s`).
+struct Override {
+  std::string key;
+  AnyQuantity value;
+  std::string text;  // as typed
+};
+struct OperatingPoint {
+  const Device* device = nullptr;
+  const PowerMode* mode = nullptr;  // null where the device has none
+  std::vector<UnitPoint> units;
+  std::vector<MemoryPoint> memories;
+  std::vector<std::string> overrides;  // as typed, for the assumptions
+};
+
+// Modes are found by id or printed name, case-insensitively; with `firmware` set, modes of that firmware win.
+const PowerMode* find_mode(const Device& device, std::string_view text, std::string_view firmware = {});
+// The fastest fully specified mode: highest memory clock, then highest total of cores x clock of GPU, NPU, CPU.
+// With `firmware` set, among its modes if any is fully specified. Null if the device has no modes at all.
+const PowerMode* fastest_mode(const Device& device, std::string_view firmware = {});
+
+// Precondition: mode is null or one of device.modes with `unknown` empty.
+OperatingPoint operating_point(const Device& device, const PowerMode* mode);
+
+// Keys: memory.bandwidth, memory.capacity, memory.usable, <unit id or kind>.clock, .cores, .bandwidth.
+// Returns an empty string, or what is wrong (unknown key with the known ones, wrong dimension, not positive).
+std::string apply_override(OperatingPoint& point, const Override& change);
+
+const UnitPoint* find_unit(const OperatingPoint& point, std::string_view id);
+const MemoryPoint& memory_of(const OperatingPoint& point, const UnitPoint& unit);
+
+// Dense peak of one number format (cores x clock x ops per cycle), the fastest accumulate type; empty if unknown.
+std::optional<Figure<OpsPerSecond>> peak(const UnitPoint& unit, NumberFormat format);
+
+}  // namespace roofline

@@ -1,0 +1,72 @@
+// The façade: device at a mode + model + quantization + engine + workload -> Estimate. Reads as the pipeline.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "roofline/core/aggregate.hpp"
+#include "roofline/core/fit.hpp"
+
+namespace roofline {
+
+struct Evidence {
+  std::string rung;  // "this device, engine and format family", "device family ...", "not known"
+  int runs = 0;
+  double error = 0.0;  // median |predicted / measured - 1| of those runs
+  std::vector<std::string> run_ids;
+};
+
+struct LoadTime {
+  const Storage* storage = nullptr;
+  Seconds at_interface_limit;
+  std::optional<Seconds> at_sequential_read;
+};
+
+// Everything one answer rests on; points into the values it was made from, which must outlive it.
+struct Estimate {
+  const ModelSpec* model = nullptr;
+  const Quantization* quantization = nullptr;  // null if the request could not be resolved for this engine
+  const Engine* engine = nullptr;
+  const OperatingPoint* point = nullptr;
+  const UnitPoint* unit = nullptr;
+  Workload workload;
+  std::string requested;      // quantization as asked for (an alias perhaps)
+
+  bool supported = false;
+  std::string reason;                // why not
+  std::vector<std::string> instead;  // quantizations that would work on this unit and engine
+
+  std::vector<StoredTensor> stored;
+  Footprint memory;
+  Fit verdict;
+  PhaseEstimate decode;   // at the physical ceilings
+  PhaseEstimate prefill;
+  std::optional<Expectation> expected_decode;
+  std::optional<Expectation> expected_prefill;
+  std::optional<Seconds> ttft;  // expected prefill + one decode step
+  std::optional<Seconds> ttft_ceiling;
+  Evidence evidence;          // of decode
+  Evidence prefill_evidence;
+  std::vector<LoadTime> loads;
+  std::vector<std::string> assumptions;
+  std::vector<std::string> sources;  // ids, sorted, unique
+};
+
+// The format family that most of the streamed weights are in: the one whose kernels set the pace.
+std::string dominant_format_family(const PhaseEstimate& decode);
+
+struct EstimateInput {
+  const OperatingPoint* point = nullptr;
+  const UnitPoint* unit = nullptr;
+  const ModelSpec* model = nullptr;
+  const Engine* engine = nullptr;
+  const Quantization* quantization = nullptr;
+  const Calibration* calibration = nullptr;  // null: nothing fitted for this engine
+  Workload workload;
+  std::string requested;
+};
+// Precondition: pointers set (except calibration), workload.context <= model context.
+Estimate estimate(const EstimateInput& input);
+
+}  // namespace roofline

@@ -1,0 +1,39 @@
+// ModelSpec + Workload + Engine -> memory needed, by class. [model.md#memory]
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "roofline/core/engine.hpp"
+#include "roofline/core/tensors.hpp"
+#include "roofline/core/workload.hpp"
+
+namespace roofline {
+
+struct Footprint {
+  Bytes weights;         // all tensors of the file
+  Bytes host;            // of these, the part that stays in host memory on a discrete card
+  Bytes kv_cache;        // KV cells allocated, plus recurrent state
+  Bytes compute_buffer;
+  Bytes runtime;
+  Bytes largest_allocation;
+  std::vector<std::string> assumptions;
+  std::vector<Citation> cites;
+
+  [[nodiscard]] Bytes total() const { return weights - host + kv_cache + compute_buffer + runtime; }
+};
+
+// llama.cpp: cells = pad(n_ctx, 256) for full layers, min(n_ctx, pad(window + n_ubatch)) for sliding ones; others: exactly
+// the tokens held. Recurrent state is per sequence. [model.md#kv-cache]
+Bytes kv_cache_bytes(const ModelSpec& model, const Workload& workload, const MemoryRules& rules);
+Bytes kv_cache_bytes(const ModelSpec& model, const Workload& workload, KvRule rule, int padding);
+// KV bytes one token adds to layers that see the whole context, and its growth ignoring windows.
+Bytes kv_bytes_per_token(const ModelSpec& model, const WeightFormat& k, const WeightFormat& v);
+// Closed form of llama.cpp's scratch arena; domain: n_ubatch > 1, n_ctx >= 256, f16 / bf16 / quantized KV. [model.md#compute-buffer]
+Bytes llama_compute_buffer(const ModelSpec& model, const Workload& workload, BufferForm form);
+
+Footprint footprint(const ModelSpec& model, const std::vector<StoredTensor>& stored, const Workload& workload,
+                    const Engine& engine, UnitKind unit, const Device& device);
+
+}  // namespace roofline

@@ -1,0 +1,44 @@
+// ModelSpec + quantization + Workload -> operators of one phase: work and traffic, no device in them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "roofline/core/tensors.hpp"
+#include "roofline/core/workload.hpp"
+
+namespace roofline {
+
+enum class OperatorKind { matmul, expert_matmul, attention, recurrent, embedding };
+std::string_view to_string(OperatorKind kind);
+
+struct Traffic {
+  Bytes weights;
+  Bytes kv_cache;
+  Bytes state;
+  [[nodiscard]] Bytes total() const { return weights + kv_cache + state; }
+};
+
+// All tensors of one role (over the layers) form one operator: they share shape, format family and arithmetic.
+struct Operator {
+  OperatorKind kind = OperatorKind::matmul;
+  std::string name;           // tensor role, or "attention", "recurrent state"
+  std::string format;         // storage format id of the weights; empty for attention
+  std::string format_family;
+  int repeats = 1;            // tensors or layers folded into it
+  Ops work;
+  Traffic traffic;
+};
+
+// Decode: one step, one new token for each of `batch` sequences, at the workload's decode depth.
+std::vector<Operator> decode_operators(const ModelSpec& model, const std::vector<StoredTensor>& stored, const Workload& workload);
+// Prefill: one chunk of `tokens` prompt tokens per sequence starting at `position`; `last` adds the head for the last token.
+std::vector<Operator> prefill_operators(const ModelSpec& model, const std::vector<StoredTensor>& stored, const Workload& workload,
+                                        int position, int tokens, bool last);
+
+// Distinct experts that `tokens` tokens reach, each choosing top_k of `count` evenly: E (1 - (1 - k/E)^B). [model.md#moe-batch]
+double distinct_experts(int count, int top_k, double tokens);
+// Bytes of the weights a text token reads at batch 1 without KV; the input embedding counts one row.
+Bytes streamed_weight_bytes(const std::vector<StoredTensor>& stored);
+
+}  // namespace roofline

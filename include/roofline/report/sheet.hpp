@@ -1,0 +1,58 @@
+// Tables and sheets of facts -> text, JSON, Markdown: what browsing the database prints.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "roofline/report/render.hpp"
+
+namespace roofline::report {
+
+// `text` is for people. JSON carries `value` (SI base units, the unit in the key) where there is one, or the list, or the
+// flag, else the text; an unknown cell has text "-" and becomes null.
+struct Cell {
+  std::string text = "-";
+  std::optional<double> value;
+  std::optional<std::vector<std::string>> list;
+  std::optional<bool> flag;
+};
+Cell unknown_cell();
+Cell text_cell(std::string text);
+Cell value_cell(std::string text, double value);
+Cell list_cell(std::vector<std::string> list);  // "a, b", or "-"; an array in JSON
+Cell flag_cell(bool flag);                      // "yes" or "-"; a bool in JSON
+
+struct Column {
+  std::string key;
+  std::string title;
+  bool right = false;   // numbers
+  bool hidden = false;  // in JSON only: would make the table too wide
+};
+struct Table {
+  std::string key;
+  std::string title;  // may be empty
+  std::vector<Column> columns;
+  std::vector<std::vector<Cell>> rows;  // each as long as `columns`
+};
+
+struct Fact {
+  std::string key;
+  std::string label;
+  Cell cell;
+};
+struct Sheet {
+  std::string title;
+  std::vector<Fact> facts;
+  std::vector<Table> tables;
+  std::vector<std::string> notes;
+};
+
+// Columns as wide as they need; the last one is wrapped to the width.
+std::string table_text(const Table& table, const TextStyle& style);
+std::string table_json(const Table& table);  // an array of objects
+std::string table_markdown(const Table& table);
+std::string sheet_text(const Sheet& sheet, const TextStyle& style);
+std::string sheet_json(const Sheet& sheet);
+
+}  // namespace roofline::report

@@ -1,0 +1,176 @@
+// estimate calibrate: the committed runs -> calibration/<engine>.toml.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "cli/commands.hpp"
+#include "cli/values.hpp"
+#include "roofline/core/survey.hpp"
+#include "roofline/validate/calibration.hpp"
+
+namespace roofline::cli {
+namespace {
+
+struct Options {
+  bool check = false;
+  Values output;
+};
+
+// Prompt lengths of prefill and depth of decode differ in most runs, so each phase gets a workload of its own.
+Workload workload_of(const MeasuredRun& run, Phase phase, const ModelSpec& model, const WeightFormat& kv) {
+  Workload w;
+  w.kv_k = w.kv_v = kv;
+  w.generated = phase == Phase::decode ? run.generated.value_or(0) : 0;
+  const int asked = phase == Phase::decode ? run.depth.value_or(run.prompt.value_or(0)) : run.prompt.value_or(1);
+  w.prompt = std::max(1, std::min(asked, model.context));
+  w.context = model.context;
+  w.batch = run.batch.value_or(1);
+  if (run.flash_attention) w.flash_attention = *run.flash_attention ? FlashAttention::on : FlashAttention::off;
+  return w;
+}
+
+class Rows {
+ public:
+  explicit Rows(db::Catalog& catalog) : catalog_(catalog) {}
+
+  // Runs the fit may use, in the pool of the engine whose constants they shape.
+  std::map<std::string, std::vector<validate::CalibrationRow>> collect() {
+    std::vector<db::Diagnostic> diagnostics;
+    const std::vector<MeasuredRun> runs = catalog_.runs(diagnostics);
+    if (!diagnostics.empty()) fail(diagnostics);
+    // An engine measured end to end only is fitted on that; elsewhere such figures, which include prefill, stay out.
+    std::set<std::string> has_decode;
+    for (const MeasuredRun& run : runs) {
+      if (run.use == RunUse::calibrate && run.kind == RunKind::decode) has_decode.insert(pool(run));
+    }
+    std::map<std::string, std::vector<validate::CalibrationRow>> pools;
+    for (const MeasuredRun& run : runs) {
+      const bool usable_kind = run.kind == RunKind::decode || run.kind == RunKind::vendor_average ||
+                               (run.kind == RunKind::end_to_end && !has_decode.contains(pool(run)));
+      if (run.use != RunUse::calibrate || !usable_kind || run.batch.value_or(1) != 1) continue;
+      if (auto row = row_of(run)) pools[pool(run)].push_back(std::move(*row));
+    }
+    return pools;
+  }
+
+ private:
+  std::string pool(const MeasuredRun& run) {
+    const auto engine = catalog_.engine(run.engine);
+    return engine.value != nullptr ? engine.value->calibration : run.engine;
+  }
+
+  template <class T>
+  const T& need(const db::Lookup<T>& lookup, const char* what, const std::string& name, const MeasuredRun& run) {
+    if (lookup.value == nullptr && lookup.diagnostics.empty()) throw UsageError("run " + run.id + ": no " + what + " '" + name + "'");
+    return found(lookup, what, name, "");
+  }
+
+  std::optional<validate::CalibrationRow> row_of(const MeasuredRun& run) {
+    const auto found_device = catalog_.device(run.device);
+    const Device& device = need(found_device, "device", run.device, run);
+    const PowerMode* mode = run.mode.empty() ? fastest_mode(device, found_device.firmware) : find_mode(device, run.mode, found_device.firmware);
+    if (!run.mode.empty() && (mode == nullptr || !mode->unknown.empty())) return std::nullopt;
+    const OperatingPoint point = operating_point(device, mode);
+
+    Question question;
+    question.point = &point;
+    question.model = &need(catalog_.model(run.model), "model", run.model, run);
+    question.engines = {&need(catalog_.engine(run.engine), "engine", run.engine, run)};
+    question.unit = run.unit;
+    question.quantization = need(catalog_.quantization(run.quantization), "quantization", run.quantization, run).id;
+    question.find_quantization = [&](const std::string& name) { return catalog_.quantization(name).value; };
+    question.find_calibration = [](const std::string&) { return static_cast<const Calibration*>(nullptr); };
+    const WeightFormat& kv = need(catalog_.format(run.kv_type.empty() ? "f16" : run.kv_type), "format", run.kv_type, run);
+
+    validate::CalibrationRow row;
+    row.run = run;
+    row.device = device.id;
+    row.family = device.family;
+    row.mode_known = !run.mode.empty() || device.modes.empty();
+    row.model_class = std::string(model_class(*question.model));
+    question.workload = workload_of(run, Phase::decode, *question.model, kv);
+    const Survey decode = survey_without_limits(question);
+    if (decode.estimates.empty() || !decode.estimates.front().supported) return std::nullopt;
+    const Estimate& estimate = decode.estimates.front();
+    row.format_family = dominant_format_family(estimate.decode);
+    row.decode_time = estimate.decode.time;
+    question.workload = workload_of(run, Phase::prefill, *question.model, kv);
+    const Survey prefill = survey_without_limits(question);
+    const Estimate& at_prompt = prefill.estimates.front();
+    if (at_prompt.prefill.compute_known) row.prefill_time = at_prompt.prefill.time;
+    const int chunk = at_prompt.engine->prefill_chunk == PrefillChunk::ubatch ? question.workload.ubatch : question.workload.prompt;
+    row.prefill_chunks = (question.workload.prompt + chunk - 1) / chunk;
+    return row;
+  }
+
+  // The context an engine allocates does not change how fast it runs: ask within its limit.
+  Survey survey_without_limits(Question& question) const {
+    if (const auto limit = context_limit(*question.engines.front(), *question.unit)) {
+      question.workload.context = std::min(question.workload.context, static_cast<int>(limit->value));
+    }
+    return survey(question);
+  }
+
+  db::Catalog& catalog_;
+};
+
+std::string difference(const std::string& engine, const std::string& now, const std::string& stored) {
+  std::size_t at = 0;
+  while (at < now.size() && at < stored.size() && now[at] == stored[at]) ++at;
+  const auto line_of = [&](const std::string& text) {
+    const auto begin = text.rfind('\n', at == 0 ? 0 : at - 1);
+    const auto start = begin == std::string::npos ? 0 : begin + 1;
+    return text.substr(start, text.find('\n', at) - start);
+  };
+  return "calibration of " + engine + " is not what the committed runs give; first difference: stored `" + line_of(stored) + "`, now `" +
+         line_of(now) + "`; run `estimate calibrate --output hardware_db/calibration` and review the change\n";
+}
+
+int run(Context& context, const Options& options) {
+  const auto pools = Rows(context.catalog()).collect();
+  bool same = true;
+  for (const auto& [engine, rows] : pools) {
+    const Calibration derived = validate::derive(engine, rows);
+    const std::string text = validate::to_toml(derived);
+    if (const auto directory = single(options.output, "--output")) {
+      const std::filesystem::path path = std::filesystem::path(*directory) / (engine + ".toml");
+      // Written beside and renamed, so that a full disk never leaves half a file.
+      const std::filesystem::path part = path.string() + ".part";
+      std::ofstream file(part, std::ios::binary);
+      file << text;
+      file.close();
+      std::error_code failed;
+      if (file) std::filesystem::rename(part, path, failed);
+      if (!file || failed) {
+        std::filesystem::remove(part, failed);
+        throw UsageError("--output: can not write " + path.string());
+      }
+    }
+    if (options.check) {
+      const auto stored = context.catalog().calibration(engine);
+      const std::string before = stored.value != nullptr ? validate::to_toml(*stored.value) : "";
+      if (before != text) {
+        same = false;
+        context.print(difference(engine, text, before));
+      }
+    }
+    context.print(engine + ": " + std::to_string(derived.constants.size()) + " constants from " + std::to_string(rows.size()) + " runs (digest " +
+                  derived.runs_digest + ")\n");
+  }
+  return same ? exit_done : exit_answer_is_no;
+}
+
+}  // namespace
+
+void add_calibrate(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("calibrate", "Derive the fitted constants from the measured runs of the database");
+  command->add_flag("--check", options->check, "Compare with the constants in the database: exit 1 if they differ");
+  command->add_option("--output", options->output, "Directory to write <engine>.toml files to (hardware_db/calibration)")->type_name("DIR");
+  context.add_command(command, [&context, options] { return run(context, *options); });
+}
+
+}  // namespace roofline::cli

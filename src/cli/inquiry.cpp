@@ -1,0 +1,201 @@
+#include "cli/inquiry.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "cli/values.hpp"
+#include "roofline/db/units.hpp"
+#include "roofline/report/units.hpp"
+
+namespace roofline::cli {
+namespace {
+
+constexpr const char* default_quantization = "int4";
+
+std::string wanted(const Values& values, const std::string& option, const char* see) {
+  const auto text = single(values, option);
+  if (!text) throw UsageError(fmt::format("{} is missing (`{}` shows what there is; --help has examples)", option, see));
+  return *text;
+}
+
+void note_alias(std::vector<std::string>& notes, const std::string& typed, const std::string& id) {
+  if (lower(typed) != lower(id)) notes.push_back(fmt::format("{} is {}", typed, id));
+}
+
+std::vector<std::string> names_of(Context& context, db::Kind kind) {
+  std::vector<std::string> names;
+  for (const db::Entry& entry : context.catalog().entries(kind)) {
+    names.push_back(entry.id);
+    names.insert(names.end(), entry.aliases.begin(), entry.aliases.end());
+  }
+  return names;
+}
+
+std::vector<const Engine*> read_engines(Context& context, const Values& values) {
+  constexpr const char* see = "estimate list engines";
+  Values names = values;
+  if (names.empty()) {
+    for (const db::Entry& entry : context.catalog().entries(db::Kind::engine)) names.push_back(entry.id);
+  }
+  std::vector<const Engine*> engines;
+  for (const std::string& name : names) {
+    if (name.empty()) throw UsageError("--engine: the value is empty");
+    const Engine* engine = &found(context.catalog().engine(name), "--engine: the engine", name, see);
+    if (std::find(engines.begin(), engines.end(), engine) == engines.end()) engines.push_back(engine);
+  }
+  return engines;
+}
+
+std::optional<UnitKind> read_unit(const Values& values, const Device& device) {
+  const auto text = single(values, "--unit");
+  if (!text) return std::nullopt;
+  std::vector<std::string> kinds;
+  for (const ComputeUnit& unit : device.units) {
+    const std::string kind(to_string(unit.kind));
+    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
+  }
+  const auto kind = unit_kind_from(lower(*text));
+  if (!kind) fail_choice("--unit", *text, {"cpu", "gpu", "npu", "dla"});
+  if (std::find(kinds.begin(), kinds.end(), lower(*text)) == kinds.end()) {
+    throw UsageError(fmt::format("--unit {}: {} has none; it has {}", *text, device.name, either(kinds)));
+  }
+  return kind;
+}
+
+std::vector<std::string> mode_ids(const Device& device) {
+  std::vector<std::string> ids;
+  for (const PowerMode& mode : device.modes) ids.push_back(mode.id);
+  return ids;
+}
+
+const PowerMode* named_mode(const std::string& text, const Device& device, const std::string& firmware) {
+  if (device.modes.empty()) throw UsageError(fmt::format("--mode {}: {} has no power modes", text, device.name));
+  const PowerMode* mode = find_mode(device, text, firmware);
+  if (mode == nullptr) fail_choice("--mode", text, mode_ids(device));
+  if (!mode->unknown.empty()) throw UsageError(fmt::format("--mode {}: can not be estimated: {}", text, mode->unknown));
+  return mode;
+}
+
+const PowerMode* read_mode(const Values& values, const Device& device, const std::string& firmware, std::vector<std::string>& notes) {
+  if (const auto text = single(values, "--mode")) return named_mode(*text, device, firmware);
+  const PowerMode* mode = fastest_mode(device, firmware);
+  if (mode == nullptr) {
+    if (!device.modes.empty()) notes.emplace_back("the clocks of this device's power modes are not known; its maximum clocks are taken");
+    return nullptr;
+  }
+  std::string text = fmt::format("power mode {}: the fastest with known clocks", mode->id);
+  const auto factory = std::find_if(device.modes.begin(), device.modes.end(), [](const PowerMode& m) { return m.factory_default; });
+  if (factory != device.modes.end() && factory->id != mode->id) text += fmt::format(" (the board ships in {})", factory->id);
+  if (device.modes.size() > 1) text += "; --mode chooses another";
+  notes.push_back(std::move(text));
+  return mode;
+}
+
+std::vector<Override> read_overrides(const Values& values) {
+  std::vector<Override> overrides;
+  for (const std::string& text : values) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) throw UsageError(fmt::format("--set: '{}' is not KEY=VALUE (memory.bandwidth=29GB/s)", text));
+    const std::string value = text.substr(equals + 1);
+    const auto quantity = db::parse_quantity(value);
+    if (!quantity) throw UsageError(fmt::format("--set {}: '{}' is not a number with a unit (29GB/s, 1.3GHz, 8GiB, 16)", text, value));
+    overrides.push_back({text.substr(0, equals), *quantity, text});
+  }
+  return overrides;
+}
+
+Bytes read_reserve(const Values& values) {
+  const auto text = single(values, "--reserve");
+  if (!text) return {};
+  const auto size = db::parse_quantity(*text);
+  if (!size || !(size->dimension == Dimension{.byte = 1}) || !(size->base > 0)) {
+    throw UsageError(fmt::format("--reserve: '{}' is not a size above zero (4GiB, 500MB)", *text));
+  }
+  return Bytes::from_base(size->base);
+}
+
+// An id or alias of the database, or a word that an engine resolves for itself (int4).
+std::string read_quantization(Context& context, const Values& values, const std::vector<const Engine*>& engines, std::vector<std::string>& notes) {
+  const auto text = single(values, "--quant");
+  if (!text) notes.push_back(fmt::format("quantization {} is the default; --quant chooses another", default_quantization));
+  const std::string name = text.value_or(default_quantization);
+  std::vector<std::string> known = names_of(context, db::Kind::quantization);
+  for (const Engine* engine : engines) {
+    for (const auto& [alias, ids] : engine->resolve) {
+      if (alias == lower(name)) return alias;
+      if (std::find(known.begin(), known.end(), alias) == known.end()) known.push_back(alias);
+    }
+  }
+  const auto lookup = context.catalog().quantization(name);
+  if (lookup.value != nullptr) return name;
+  if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
+  fail_unknown("--quant: the quantization", name, db::nearest_names(name, known), "estimate list quantizations");
+}
+
+void reserve(OperatingPoint& point, Bytes size) {
+  if (!(size > Bytes{})) return;
+  for (MemoryPoint& memory : point.memories) {
+    if (size >= memory.usable.value) {
+      throw UsageError(fmt::format("--reserve {}: only {} of the memory are usable", report::binary_size(size), report::binary_size(memory.usable.value)));
+    }
+    memory.usable.value -= size;
+    point.overrides.push_back(fmt::format("{} kept free for other loads", report::binary_size(size)));
+    return;  // the first memory is the one models go to
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<OperatingPoint> point_at(const Inquiry& inquiry, const PowerMode* mode) {
+  auto point = std::make_unique<OperatingPoint>(operating_point(*inquiry.device, mode));
+  for (const Override& change : inquiry.overrides) {
+    const std::string problem = apply_override(*point, change);
+    if (!problem.empty()) throw UsageError(fmt::format("--set {}: {}", change.text, problem));
+  }
+  reserve(*point, inquiry.reserved);
+  return point;
+}
+
+Inquiry inquire(Context& context, const InquiryOptions& o) {
+  Inquiry q;
+  const std::string hw = wanted(o.hw, "--hw", "estimate list devices");
+  const std::string model = wanted(o.model, "--model", "estimate list models");
+  const auto device = context.catalog().device(hw);
+  q.device = &found(device, "--hw: the device", hw, "estimate list devices");
+  q.model = &found(context.catalog().model(model), "--model: the model", model, "estimate list models");
+  note_alias(q.notes, hw, q.device->id);
+  note_alias(q.notes, model, q.model->id);
+  q.engines = read_engines(context, o.engine);
+  q.unit = read_unit(o.unit, *q.device);
+  q.quantization = read_quantization(context, o.quant, q.engines, q.notes);
+  q.overrides = read_overrides(o.set);
+  q.reserved = read_reserve(o.reserve);
+  const PowerMode* mode = read_mode(o.mode, *q.device, device.firmware, q.notes);
+  q.point = point_at(q, mode);
+  q.workload = read_workload(context, o, *q.model, q.engines, q.notes);
+  return q;
+}
+
+Question question(Context& context, const Inquiry& inquiry, const OperatingPoint& point) {
+  Question q;
+  q.point = &point;
+  q.model = inquiry.model;
+  q.engines = inquiry.engines;
+  q.unit = inquiry.unit;
+  q.quantization = inquiry.quantization;
+  q.workload = inquiry.workload;
+  q.find_quantization = [&context](const std::string& name) -> const Quantization* {
+    const auto lookup = context.catalog().quantization(name);
+    if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
+    return lookup.value;
+  };
+  q.find_calibration = [&context](const std::string& engine) -> const Calibration* {
+    const auto lookup = context.catalog().calibration(engine);
+    if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
+    return lookup.value;
+  };
+  return q;
+}
+
+}  // namespace roofline::cli

@@ -1,0 +1,58 @@
+// Options as typed -> a question with everything looked up and checked; and the answers to it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+
+namespace roofline::cli {
+
+struct InquiryOptions {
+  Values hw, model, quant, engine, unit, mode, set, reserve;
+  Values prompt, generate, context, batch, ubatch, kv_type, kv_type_k, kv_type_v, flash_attention;
+  Values measured_decode, measured_prefill, require;
+};
+// `gating`: also the options that judge figures and set the exit code.
+void add_inquiry_options(CLI::App& app, InquiryOptions& options, bool gating);
+
+// What was asked, resolved. Points into the catalog and into `point`.
+struct Inquiry {
+  const Device* device = nullptr;
+  const ModelSpec* model = nullptr;
+  std::unique_ptr<OperatingPoint> point;
+  std::vector<Override> overrides;
+  Bytes reserved;
+  std::vector<const Engine*> engines;
+  std::optional<UnitKind> unit;
+  std::string quantization;
+  Workload workload;
+  std::vector<std::string> notes;
+};
+Inquiry inquire(Context& context, const InquiryOptions& options);
+
+// inquiry_workload.cpp: tokens, batch, KV types; checked against the model and against each other.
+Workload read_workload(Context& context, const InquiryOptions& options, const ModelSpec& model, const std::vector<const Engine*>& engines,
+                       std::vector<std::string>& notes);
+
+// The device at another mode with the same figures set by hand.
+std::unique_ptr<OperatingPoint> point_at(const Inquiry& inquiry, const PowerMode* mode);
+Question question(Context& context, const Inquiry& inquiry, const OperatingPoint& point);
+// The survey with its header, and what would fit where the leading estimate does not.
+report::Answer answer(Context& context, const Inquiry& inquiry);
+
+// measured.cpp: judges measured figures against the leading estimate.
+std::vector<report::Judged> judge(Context& context, const Inquiry& inquiry, const report::Answer& answer, const InquiryOptions& options);
+
+// gates.cpp: what --require demands, on the combination that meets most of it.
+struct Demand {
+  enum class Kind { decode, context, fits } kind = Kind::fits;
+  double value = 0;
+  std::string text;
+};
+std::vector<Demand> read_demands(const Values& values);
+std::vector<report::Gate> gates(const std::vector<Demand>& demands, const Survey& survey);
+
+}  // namespace roofline::cli

@@ -1,0 +1,36 @@
+#include "cli/command_line.hpp"
+#include "cli/inquiry.hpp"
+
+namespace roofline::cli {
+
+void add_inquiry_options(CLI::App& app, InquiryOptions& o, bool gating) {
+  const std::string what = "What runs where";
+  add_values(app, "--hw", o.hw, "ID|FILE", "device: id, alias or .toml file", what);
+  add_values(app, "--model", o.model, "ID|FILE", "model: id, alias or .toml file", what);
+  add_values(app, "--quant", o.quant, "ID", "quantization or alias: int4 (default), q4_k_m", what);
+  add_values(app, "--engine", o.engine, "ID", "only this engine; may be repeated", what);
+  add_values(app, "--unit", o.unit, "KIND", "only this unit: cpu, gpu or npu", what);
+  add_values(app, "--mode", o.mode, "MODE", "power mode; default: the fastest known", what);
+  add_values(app, "--set", o.set, "KEY=VALUE", "override a figure: memory.bandwidth=29GB/s", what);
+  add_values(app, "--reserve", o.reserve, "SIZE", "memory other loads take: 4GiB", what);
+
+  const std::string workload = "Workload (tokens are per sequence)";
+  add_values(app, "--prompt", o.prompt, "TOKENS", "prompt length; default 512", workload);
+  add_values(app, "--generate", o.generate, "TOKENS", "tokens generated; default 128", workload);
+  add_values(app, "--context", o.context, "TOKENS", "context allocated; default 4096", workload);
+  add_values(app, "--batch,--parallel", o.batch, "N", "sequences decoded together; default 1", workload);
+  add_values(app, "--ubatch", o.ubatch, "TOKENS", "prefill chunk of llama.cpp; default 512", workload);
+  add_values(app, "--kv-type", o.kv_type, "TYPE[,TYPE]", "KV cache, or keys,values; default f16", workload);
+  add_values(app, "--kv-type-k", o.kv_type_k, "TYPE", "keys alone", workload);
+  add_values(app, "--kv-type-v", o.kv_type_v, "TYPE", "values alone", workload);
+  add_values(app, "--flash-attn", o.flash_attention, "on|off|auto", "flash attention; default auto", workload);
+
+  if (!gating) return;
+  const std::string judged = "Judging";
+  add_values(app, "--measured-decode", o.measured_decode, "TOK/S", "is this measured speed plausible?", judged);
+  add_values(app, "--measured-prefill", o.measured_prefill, "TOK/S", "the same for prefill", judged);
+  add_values(app, "--require", o.require, "DEMAND", "exit 1 unless met: decode=30, context=8192,", judged)
+      ->description("exit 1 unless met: decode=30,\n                              context=8192 or fits; may be repeated");
+}
+
+}  // namespace roofline::cli

@@ -1,0 +1,119 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "cli/inquiry.hpp"
+#include "cli/values.hpp"
+#include "roofline/db/units.hpp"
+#include "roofline/report/units.hpp"
+
+namespace roofline::cli {
+namespace {
+
+// Larger than any model's context; what remains representable through every product of token counts.
+constexpr int most_tokens = 100'000'000;
+constexpr int most_sequences = 65'536;
+
+// KV types at least one of the engines keeps; empty if one of them does not restrict them.
+std::vector<std::string> known_kv_types(const std::vector<const Engine*>& engines) {
+  std::vector<std::string> types;
+  for (const Engine* engine : engines) {
+    if (engine->kv_types.empty()) return {};
+    types.insert(types.end(), engine->kv_types.begin(), engine->kv_types.end());
+  }
+  std::sort(types.begin(), types.end());
+  types.erase(std::unique(types.begin(), types.end()), types.end());
+  return types;
+}
+
+WeightFormat kv_format(Context& context, const std::string& id, const std::string& option, const std::vector<std::string>& known) {
+  const auto lookup = context.catalog().format(id);
+  if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
+  const bool listed = known.empty() || std::find(known.begin(), known.end(), id) != known.end();
+  if (lookup.value != nullptr && listed) return *lookup.value;
+  if (!known.empty()) fail_choice(option, id, known);
+  return found(lookup, option + ": the KV type", id, "estimate list formats");
+}
+
+struct KvTypes {
+  std::string k = "f16", v = "f16";
+  std::string k_option = "--kv-type", v_option = "--kv-type";
+};
+
+KvTypes read_kv_types(const InquiryOptions& options) {
+  KvTypes types;
+  const auto both = single(options.kv_type, "--kv-type");
+  const auto k = single(options.kv_type_k, "--kv-type-k");
+  const auto v = single(options.kv_type_v, "--kv-type-v");
+  if (both && (k || v)) throw UsageError("--kv-type sets keys and values; give either it or --kv-type-k and --kv-type-v");
+  if (both) {
+    const auto comma = both->find(',');
+    types.k = both->substr(0, comma);
+    types.v = comma == std::string::npos ? types.k : both->substr(comma + 1);
+  }
+  if (k) types = {*k, types.v, "--kv-type-k", types.v_option};
+  if (v) types = {types.k, *v, types.k_option, "--kv-type-v"};
+  return types;
+}
+
+FlashAttention read_flash_attention(const Values& values) {
+  const auto text = single(values, "--flash-attn");
+  if (!text || *text == "auto") return FlashAttention::automatic;
+  if (*text == "on") return FlashAttention::on;
+  if (*text == "off") return FlashAttention::off;
+  fail_choice("--flash-attn", *text, {"on", "off", "auto"});
+}
+
+std::string tokens_text(double count) { return report::whole(count) + " tokens"; }
+
+int given_context(const Workload& w, int asked, const ModelSpec& model) {
+  if (asked > model.context) {
+    throw UsageError(fmt::format("--context {}: {} takes at most {}", asked, model.name, tokens_text(model.context)));
+  }
+  if (w.prompt + w.generated > asked) {
+    throw UsageError(fmt::format("--context {}: --prompt {} and --generate {} need {}", asked, w.prompt, w.generated,
+                                 tokens_text(w.prompt + w.generated)));
+  }
+  return asked;
+}
+
+int default_context(const Workload& w, const ModelSpec& model, std::vector<std::string>& notes) {
+  const int needed = w.prompt + w.generated;
+  if (needed > model.context) {
+    throw UsageError(fmt::format("--prompt {} and --generate {} need {}; {} takes at most {}", w.prompt, w.generated, tokens_text(needed),
+                                 model.name, tokens_text(model.context)));
+  }
+  const int usual = Workload{}.context;
+  const int context = std::min(std::max(usual, needed), model.context);
+  if (context > usual) notes.push_back(fmt::format("context {}: what prompt and generation need", tokens_text(context)));
+  if (context < usual) notes.push_back(fmt::format("context {}: the most {} takes", tokens_text(context), model.name));
+  return context;
+}
+
+}  // namespace
+
+Workload read_workload(Context& context, const InquiryOptions& o, const ModelSpec& model, const std::vector<const Engine*>& engines,
+                       std::vector<std::string>& notes) {
+  Workload w;
+  w.prompt = whole_number(o.prompt, "--prompt", 1, most_tokens).value_or(w.prompt);
+  w.generated = whole_number(o.generate, "--generate", 1, most_tokens).value_or(w.generated);
+  w.batch = whole_number(o.batch, "--batch", 1, most_sequences).value_or(w.batch);
+  // llama.cpp's buffer rule is for chunks of more than one token.
+  w.ubatch = whole_number(o.ubatch, "--ubatch", 2, most_tokens).value_or(w.ubatch);
+  w.flash_attention = read_flash_attention(o.flash_attention);
+  const auto asked = whole_number(o.context, "--context", 1, most_tokens);
+  w.context = asked ? given_context(w, *asked, model) : default_context(w, model, notes);
+  const KvTypes kv = read_kv_types(o);
+  const auto known = known_kv_types(engines);
+  w.kv_k = kv_format(context, lower(kv.k), kv.k_option, known);
+  w.kv_v = kv_format(context, lower(kv.v), kv.v_option, known);
+  const int share = w.context / w.batch;
+  if (w.batch > 1 && share < w.prompt + w.generated) {
+    notes.push_back(fmt::format("engines whose sequences share the context (llama.cpp) leave {} to each, less than prompt and generation "
+                                "need: raise --context to {}",
+                                tokens_text(share), static_cast<long long>(w.prompt + w.generated) * w.batch));
+  }
+  return w;
+}
+
+}  // namespace roofline::cli

@@ -1,0 +1,48 @@
+#include "roofline/core/engine.hpp"
+
+#include <algorithm>
+
+#include "core/text.hpp"
+
+namespace roofline {
+namespace {
+
+bool has(const std::vector<UnitKind>& kinds, UnitKind kind) {
+  return kinds.empty() || std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+}  // namespace
+
+const Support* find_support(const Engine& engine, UnitKind unit, std::string_view chip, std::string_view quantization,
+                            std::string_view model_family) {
+  for (const Support& cell : engine.support) {
+    if (has(cell.units, unit) && text::admits(cell.chips, chip) && text::admits(cell.quantizations, quantization) &&
+        text::admits(cell.model_families, model_family)) {
+      return &cell;
+    }
+  }
+  return nullptr;
+}
+
+std::optional<Figure<double>> context_limit(const Engine& engine, UnitKind unit) {
+  for (const ContextLimit& limit : engine.limits) {
+    if (has(limit.units, unit)) return limit.max_context;
+  }
+  return std::nullopt;
+}
+
+std::vector<NumberFormat> arithmetic_of(const Engine& engine, UnitKind unit, std::string_view chip, std::string_view format_id) {
+  for (const ArithmeticRule& rule : engine.arithmetic) {
+    if (has(rule.units, unit) && text::admits(rule.chips, chip) && text::contains(rule.formats, format_id)) return rule.number_formats;
+  }
+  return {};
+}
+
+std::optional<Figure<Bytes>> runtime_cost(const Engine& engine, UnitKind unit, std::string_view chip) {
+  for (const RuntimeCost& cost : engine.memory.runtime) {
+    if (has(cost.units, unit) && text::admits(cost.chips, chip)) return cost.bytes;
+  }
+  return std::nullopt;
+}
+
+}  // namespace roofline

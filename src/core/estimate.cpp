@@ -1,0 +1,233 @@
+#include "roofline/core/estimate.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <set>
+
+namespace roofline {
+namespace {
+
+using CeilingsFor = std::function<Ceilings(const Operator&)>;
+
+PhaseEstimate decode_phase(const EstimateInput& in, const std::vector<StoredTensor>& stored, const CeilingsFor& ceilings, Seconds overhead) {
+  std::vector<OperatorEstimate> operators;
+  for (const Operator& op : decode_operators(*in.model, stored, in.workload)) operators.push_back(roofline_time(op, ceilings(op)));
+  return aggregate(Phase::decode, std::move(operators), overhead, 1, in.workload.batch);
+}
+
+PhaseEstimate prefill_phase(const EstimateInput& in, const std::vector<StoredTensor>& stored, const CeilingsFor& ceilings, Seconds overhead) {
+  const int prompt = in.workload.prompt;
+  const int chunk = in.engine->prefill_chunk == PrefillChunk::ubatch ? std::min(in.workload.ubatch, prompt) : prompt;
+  std::vector<PhaseEstimate> chunks;
+  for (int position = 0; position < prompt; position += chunk) {
+    const int tokens = std::min(chunk, prompt - position);
+    std::vector<OperatorEstimate> operators;
+    for (const Operator& op : prefill_operators(*in.model, stored, in.workload, position, tokens, position + tokens == prompt)) {
+      operators.push_back(roofline_time(op, ceilings(op)));
+    }
+    chunks.push_back(aggregate(Phase::prefill, std::move(operators), overhead, tokens, in.workload.batch));
+  }
+  return concatenate(chunks, prompt, in.workload.batch);
+}
+
+Evidence evidence_of(const Constant& constant) { return {constant.rung, constant.runs, constant.error, constant.run_ids}; }
+
+Expectation expectation(const PhaseEstimate& physical, PhaseEstimate derated_phase, const Constant& constant) {
+  Expectation e;
+  e.constant = constant;
+  e.phase = std::move(derated_phase);
+  const TokensPerSecond middle = e.phase.per_sequence();
+  e.low = std::exp(-constant.spread) * middle;
+  e.high = std::min(std::exp(constant.spread) * middle, physical.per_sequence());
+  return e;
+}
+
+void add_expectations(Estimate& out, const EstimateInput& in, const CeilingsFor& physical) {
+  if (in.calibration == nullptr) {
+    out.evidence.rung = out.prefill_evidence.rung = "not known: nothing is calibrated for this engine";
+    return;
+  }
+  const std::string family = dominant_format_family(out.decode);
+  const Device& device = *in.point->device;
+  const std::string_view kind_of_model = model_class(*in.model);
+  const auto constant_for = [&](Phase phase) {
+    const auto find = [&](std::string_view of_class) {
+      return find_constant(*in.calibration, phase, in.unit->unit->kind, device.id, device.family, family, of_class);
+    };
+    const Constant* own = find(kind_of_model);
+    if (own != nullptr || kind_of_model == "dense") return own;
+    const Constant* dense = find("dense");
+    if (dense != nullptr && phase == Phase::decode) {
+      out.assumptions.push_back("no measured run of a " + std::string(kind_of_model) +
+                                " model here: constants of dense models are used; expect slower rather than faster");
+    }
+    return dense;
+  };
+  const auto derate = [&](const Constant& constant) {
+    return [&physical, &constant](const Operator& op) { return derated(physical(op), constant, op); };
+  };
+  const auto overhead = [&](const Constant& constant) {
+    return constant.token_overhead + static_cast<double>(in.model->layers.size()) * constant.layer_overhead;
+  };
+  if (const Constant* constant = constant_for(Phase::decode)) {
+    out.expected_decode = expectation(out.decode, decode_phase(in, out.stored, derate(*constant), overhead(*constant)), *constant);
+    out.evidence = evidence_of(*constant);
+  } else {
+    out.evidence.rung = "not known: no measured decode run of this engine on a unit of this kind";
+  }
+  const Constant* constant = constant_for(Phase::prefill);
+  if (constant != nullptr && out.prefill.compute_known) {
+    out.expected_prefill = expectation(out.prefill, prefill_phase(in, out.stored, derate(*constant), overhead(*constant)), *constant);
+    out.prefill_evidence = evidence_of(*constant);
+  } else {
+    out.prefill_evidence.rung = out.prefill.compute_known ? "not known: no measured prefill run of this engine on a unit of this kind"
+                                                          : "not known: the arithmetic peak of this unit is not known";
+  }
+  if (out.expected_decode && out.expected_prefill) out.ttft = out.expected_prefill->phase.time + out.expected_decode->phase.time;
+}
+
+void add_memory(Estimate& out, const EstimateInput& in) {
+  const Device& device = *in.point->device;
+  const Engine& engine = *in.engine;
+  const UnitKind kind = in.unit->unit->kind;
+  out.memory = footprint(*in.model, out.stored, in.workload, engine, kind, device);
+  const MemoryPoint& memory = memory_of(*in.point, *in.unit);
+
+  FitQuestion question;
+  question.needed = out.memory.total();
+  question.needed_weights = out.memory.weights - out.memory.host + out.memory.runtime;
+  question.usable = engine.memory.fraction ? engine.memory.fraction->value * memory.usable.value : memory.usable.value;
+  question.can_offload = device.placement == Placement::discrete && kind == UnitKind::gpu && engine.memory.host_embeddings;
+  question.context_limit = in.model->context;
+  if (const auto limit = context_limit(engine, kind)) question.context_limit = std::min(question.context_limit, static_cast<int>(limit->value));
+  question.granularity = engine.memory.kv_rule == KvRule::llama_cpp ? 256 : std::max(1, engine.memory.kv_padding);
+  question.needed_at = [&](int context) {
+    Workload at = in.workload;
+    at.context = context;
+    return footprint(*in.model, out.stored, at, engine, kind, device).total();
+  };
+  out.verdict = fit(question);
+  if (memory.memory->allocation_limit && out.memory.largest_allocation > memory.memory->allocation_limit->value) {
+    out.assumptions.push_back("the weights are one allocation larger than any known to succeed on this board: " +
+                              memory.memory->allocation_limit->cite.note);
+  }
+}
+
+void add_loads(Estimate& out, const Device& device) {
+  for (const Storage& storage : device.storages) {
+    LoadTime load;
+    load.storage = &storage;
+    load.at_interface_limit = out.memory.weights / storage.interface_limit.value;
+    if (storage.sequential_read) load.at_sequential_read = out.memory.weights / storage.sequential_read->value;
+    out.loads.push_back(load);
+  }
+}
+
+void note_if_assumed(std::vector<std::string>& notes, const std::string& what, const Citation& cite) {
+  if (cite.basis == Basis::assumed) notes.push_back(what + ": assumed; " + cite.note);
+}
+
+void add_assumptions(Estimate& out, const EstimateInput& in) {
+  std::vector<std::string>& notes = out.assumptions;
+  if (in.point->mode != nullptr) notes.push_back("power mode " + in.point->mode->id + " (" + in.point->mode->name + ")");
+  if (!in.requested.empty() && in.requested != in.quantization->id) {
+    notes.push_back(in.requested + " means " + in.quantization->id + " for " + in.engine->name);
+  }
+  int same_kind = 0;
+  for (const UnitPoint& unit : in.point->units) same_kind += unit.unit->kind == in.unit->unit->kind ? 1 : 0;
+  if (same_kind > 1) notes.push_back("runs on " + in.unit->unit->name + " only; pin the threads to it and leave the other cluster out");
+  note_if_assumed(notes, "usable memory", memory_of(*in.point, *in.unit).usable.cite);
+  for (const Citation& cite : in.model->cites) note_if_assumed(notes, "dimensions of " + in.model->name, cite);
+  for (const std::string& text : out.memory.assumptions) notes.push_back(text);
+  if (in.engine->memory.fraction) {
+    notes.push_back(in.engine->name + " takes a fixed share of the memory for itself; usable is that share");
+    note_if_assumed(notes, "memory share", in.engine->memory.fraction->cite);
+  }
+  if (in.engine->memory.kv_rule == KvRule::llama_cpp && in.workload.batch > 1) {
+    notes.push_back(std::to_string(in.workload.batch) + " sequences share " + std::to_string(in.workload.context) + " cells: " +
+                    std::to_string(in.workload.context / in.workload.batch) + " tokens each");
+  }
+  if (!out.decode.compute_known) {
+    notes.push_back("the arithmetic peak of " + in.unit->unit->name + " for this format is not known: ceilings are memory-only");
+  }
+  for (const std::string& text : in.point->overrides) notes.push_back("set by hand: " + text);
+  if (out.expected_decode && out.expected_decode->constant.device.empty()) {
+    notes.push_back("expected speed rests on other devices (" + out.evidence.rung + "): " + std::to_string(out.evidence.runs) + " runs");
+  }
+}
+
+void add_sources(Estimate& out, const EstimateInput& in) {
+  std::set<std::string> ids;
+  const auto cite = [&](const Citation& c) {
+    if (!c.source.empty() && c.source != "derived" && c.source != "assumed") ids.insert(c.source);
+  };
+  const MemoryPoint& memory = memory_of(*in.point, *in.unit);
+  cite(memory.memory->bus_bits.cite);
+  cite(memory.data_rate.cite);
+  if (memory.clock) cite(memory.clock->cite);
+  if (memory.memory->transfers_per_clock) cite(memory.memory->transfers_per_clock->cite);
+  cite(memory.usable.cite);
+  cite(memory.capacity.cite);
+  cite(in.unit->cores.cite);
+  cite(in.unit->clock.cite);
+  cite(in.unit->bandwidth.cite);
+  for (const Rate& rate : in.unit->unit->rates) cite(rate.ops_per_cycle.cite);
+  for (const Citation& c : in.model->cites) cite(c);
+  cite(in.quantization->cite);
+  for (const StoredTensor& tensor : out.stored) cite(tensor.format->cite);
+  const Support* support = find_support(*in.engine, in.unit->unit->kind, in.point->device->chip, in.quantization->id, in.model->family);
+  if (support != nullptr) cite(support->cite);
+  for (const ArithmeticRule& rule : in.engine->arithmetic) {
+    const auto& kinds = rule.units;
+    if (kinds.empty() || std::find(kinds.begin(), kinds.end(), in.unit->unit->kind) != kinds.end()) cite(rule.cite);
+  }
+  for (const Citation& c : out.memory.cites) cite(c);
+  for (const std::string& run : out.evidence.run_ids) ids.insert("run:" + run);
+  out.sources.assign(ids.begin(), ids.end());
+}
+
+}  // namespace
+
+std::string dominant_format_family(const PhaseEstimate& decode) {
+  std::string best;
+  Bytes most;
+  for (const OperatorEstimate& candidate : decode.operators) {
+    Bytes sum;
+    for (const OperatorEstimate& other : decode.operators) {
+      if (other.op.format_family == candidate.op.format_family) sum += other.op.traffic.weights;
+    }
+    if (sum > most) {
+      most = sum;
+      best = candidate.op.format_family;
+    }
+  }
+  return best;
+}
+
+Estimate estimate(const EstimateInput& in) {
+  assert(in.point && in.unit && in.model && in.engine && in.quantization);
+  Estimate out;
+  out.model = in.model;
+  out.quantization = in.quantization;
+  out.engine = in.engine;
+  out.point = in.point;
+  out.unit = in.unit;
+  out.workload = in.workload;
+  out.requested = in.requested;
+  out.supported = true;
+  out.stored = stored_tensors(*in.model, *in.quantization);
+
+  const CeilingsFor physical = [&](const Operator& op) { return physical_ceilings(*in.unit, *in.engine, in.point->device->chip, op); };
+  out.decode = decode_phase(in, out.stored, physical, Seconds{});
+  out.prefill = prefill_phase(in, out.stored, physical, Seconds{});
+  if (out.prefill.compute_known) out.ttft_ceiling = out.prefill.time + out.decode.time;
+  add_expectations(out, in, physical);
+  add_memory(out, in);
+  add_loads(out, *in.point->device);
+  add_assumptions(out, in);
+  add_sources(out, in);
+  return out;
+}
+
+}  // namespace roofline

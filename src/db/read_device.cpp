@@ -1,0 +1,253 @@
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "db/loaders.hpp"
+
+namespace roofline::db {
+namespace {
+
+constexpr std::string_view top_keys[] = {"schema", "id", "name", "vendor", "chip", "family", "placement", "aliases", "notes", "alias", "memory",
+                                         "variant", "compute", "mode", "storage", "pcie", "power", "price", "headline", "conflict"};
+constexpr std::string_view alias_keys[] = {"name", "firmware"};
+constexpr std::string_view memory_keys[] = {"id", "type", "capacity", "usable", "bus_width", "clock", "transfers_per_clock", "data_rate",
+                                            "sustained", "allocation_limit"};
+constexpr std::string_view sustained_keys[] = {"unit_kind", "value", "unit", "source", "at", "note", "basis"};
+constexpr std::string_view variant_keys[] = {"id", "name", "aliases", "capacity", "usable", "memory", "default"};
+constexpr std::string_view compute_keys[] = {"id", "kind", "name", "cores", "clock", "memory", "bandwidth_cap", "rates", "measured", "sparse"};
+constexpr std::string_view rate_keys[] = {"format", "accumulate", "value", "unit", "source", "at", "note", "basis"};
+constexpr std::string_view measured_keys[] = {"format", "value", "unit", "source", "at", "note", "basis"};
+constexpr std::string_view mode_keys[] = {"id", "name", "firmware", "default", "budget", "memory_clock", "unknown", "units"};
+constexpr std::string_view mode_unit_keys[] = {"unit", "cores", "clock", "clock_unit", "source", "at", "note", "basis"};
+constexpr std::string_view storage_keys[] = {"id", "name", "interface_limit", "sequential_read"};
+constexpr std::string_view pcie_keys[] = {"generation", "lanes", "bandwidth"};
+constexpr std::string_view power_keys[] = {"tdp"};
+constexpr std::string_view price_keys[] = {"list", "date"};
+constexpr std::string_view headline_keys[] = {"text", "value", "arithmetic"};
+constexpr std::string_view conflict_keys[] = {"what", "used", "note", "values", "sources"};
+
+constexpr double most_cores = 1e6;
+
+NumberFormat number_format(Table& table) {
+  const std::string text = table.text("format");
+  const auto format = number_format_from(text);
+  if (!format && !text.empty()) {
+    std::string all;
+    for (const NumberFormat known : all_number_formats) all += (all.empty() ? "" : ", ") + std::string(to_string(known));
+    table.error("format", "unknown number format '" + text + "' in " + table.name() + "; known: " + all);
+  }
+  return format.value_or(NumberFormat::fp32);
+}
+
+UnitKind unit_kind(Table& table, std::string_view key) {
+  return unit_kind_from(table.one_of(key, {"cpu", "gpu", "npu", "dla"})).value_or(UnitKind::cpu);
+}
+
+std::vector<Rate> rates(Table& unit, std::string_view key) {
+  std::vector<Rate> all;
+  for (Table& entry : unit.tables(key, rate_keys)) {
+    Rate rate;
+    rate.format = number_format(entry);
+    if (entry.has("accumulate")) rate.accumulate = accumulate_from(entry.one_of("accumulate", {"fp16", "fp32", "int32"})).value_or(Accumulate::unspecified);
+    rate.ops_per_cycle = entry.own_figure<Ops>();
+    all.push_back(std::move(rate));
+  }
+  return all;
+}
+
+MemorySystem memory_system(Table table, bool variants_give_capacity) {
+  MemorySystem memory;
+  memory.id = checked_id(table, "id");
+  memory.type = table.text("type");
+  if (table.has("capacity") || !variants_give_capacity) memory.capacity = table.figure<Bytes>("capacity");
+  memory.usable = table.optional_figure<Bytes>("usable");
+  memory.bus_bits = table.figure<double>("bus_width");
+  memory.clock = table.optional_figure<Hertz>("clock");
+  memory.transfers_per_clock = table.optional_figure<double>("transfers_per_clock");
+  memory.data_rate = table.optional_figure<Hertz>("data_rate");
+  if (memory.clock.has_value() == memory.data_rate.has_value()) {
+    table.error(memory.clock ? "data_rate" : "id", table.name() + " states either 'clock' with 'transfers_per_clock', or 'data_rate'");
+  }
+  if (memory.clock && !memory.transfers_per_clock) table.error("clock", table.name() + ": 'clock' needs 'transfers_per_clock'");
+  for (Table& entry : table.tables("sustained", sustained_keys)) {
+    memory.sustained.push_back({unit_kind(entry, "unit_kind"), entry.own_figure<BytesPerSecond>(Basis::measured)});
+  }
+  memory.allocation_limit = table.optional_figure<Bytes>("allocation_limit");
+  if (memory.usable && memory.capacity.value > Bytes{} && memory.usable->value > memory.capacity.value) {
+    table.error("usable", table.name() + ": more usable memory than capacity");
+  }
+  return memory;
+}
+
+ComputeUnit compute_unit(Table table) {
+  ComputeUnit unit;
+  unit.id = checked_id(table, "id");
+  unit.kind = unit_kind(table, "kind");
+  unit.name = table.text("name");
+  unit.cores = table.figure<double>("cores");
+  if (unit.cores.value > most_cores) table.error("cores", table.name() + ": more cores than any chip has");
+  unit.clock = table.figure<Hertz>("clock");
+  unit.memory = table.text_or("memory", "");
+  unit.bandwidth_cap = table.optional_figure<BytesPerSecond>("bandwidth_cap");
+  if (!table.has("rates")) table.error("rates", "missing key 'rates' in " + table.name() + " (may be empty: [])");
+  unit.rates = rates(table, "rates");
+  unit.sparse = rates(table, "sparse");
+  for (Table& entry : table.tables("measured", measured_keys)) {
+    const NumberFormat format = number_format(entry);
+    unit.measured.push_back({format, entry.own_figure<OpsPerSecond>(Basis::measured)});
+  }
+  return unit;
+}
+
+PowerMode power_mode(Table table) {
+  PowerMode mode;
+  mode.id = checked_id(table, "id");
+  mode.name = table.text("name");
+  mode.firmware = table.text_or("firmware", "");
+  mode.factory_default = table.flag_or("default", false);
+  mode.budget = table.optional_figure<Watts>("budget");
+  mode.memory_clock = table.optional_figure<Hertz>("memory_clock");
+  mode.unknown = table.text_or("unknown", "");
+  for (Table& entry : table.tables("units", mode_unit_keys)) {
+    UnitState state;
+    state.unit = entry.text("unit");
+    const double cores = entry.number("cores", 0, most_cores);
+    const double clock = entry.number("clock", 0, 1e12);
+    const std::string clock_unit = entry.one_of("clock_unit", {"Hz", "kHz", "MHz", "GHz"});
+    const double scale = clock_unit == "GHz" ? 1e9 : clock_unit == "MHz" ? 1e6 : clock_unit == "kHz" ? 1e3 : 1.0;
+    const Citation cite = entry.own_citation();
+    state.cores = {cores, cite};
+    state.clock = {clock * scale * unit::Hz, cite};
+    if (!(cores > 0) || !(clock > 0)) entry.error("cores", entry.name() + ": cores and clock are above zero; leave a unit that is off out of the file's engines");
+    mode.units.push_back(std::move(state));
+  }
+  if (!mode.unknown.empty() && !mode.units.empty()) table.error("unknown", table.name() + " has clocks and says they are unknown");
+  return mode;
+}
+
+void read_rest(Table& top, Device& device) {
+  for (Table& entry : top.tables("storage", storage_keys)) {
+    Storage storage;
+    storage.id = checked_id(entry, "id");
+    storage.name = entry.text("name");
+    storage.interface_limit = entry.figure<BytesPerSecond>("interface_limit");
+    storage.sequential_read = entry.optional_figure<BytesPerSecond>("sequential_read");
+    device.storages.push_back(std::move(storage));
+  }
+  if (auto pcie = top.table("pcie", pcie_keys)) {
+    PcieLink link;
+    link.generation = static_cast<int>(pcie->integer("generation", 1, 10));
+    link.lanes = static_cast<int>(pcie->integer("lanes", 1, 64));
+    link.bandwidth = pcie->figure<BytesPerSecond>("bandwidth");
+    device.pcie = link;
+  }
+  if (auto power = top.table("power", power_keys)) device.tdp = power->figure<Watts>("tdp");
+  if (auto price = top.table("price", price_keys)) device.price = Price{price->figure<double>("list"), price->date_or("date", "")};
+  for (Table& entry : top.tables("headline", headline_keys)) {
+    device.headlines.push_back({entry.text("text"), entry.any_figure("value"), entry.text("arithmetic")});
+  }
+  for (Table& entry : top.tables("conflict", conflict_keys)) {
+    Conflict conflict{entry.text("what"), entry.text("used"), entry.text("note"), {}, entry.strings("sources")};
+    for (Table& value : entry.tables("values", figure_keys)) conflict.values.push_back(value.own_any_figure());
+    const toml::node* sources = entry.raw().get("sources");
+    for (const std::string& id : conflict.sources) {
+      entry.file().cited.push_back({id, static_cast<int>(sources->source().begin.line), static_cast<int>(sources->source().begin.column)});
+    }
+    device.conflicts.push_back(std::move(conflict));
+  }
+}
+
+void check_references(Table& top, const Device& device) {
+  std::set<std::string> units;
+  for (const ComputeUnit& unit : device.units) {
+    if (!units.insert(unit.id).second) top.error("compute", "two compute units are called '" + unit.id + "'");
+    const bool known = unit.memory.empty() || std::any_of(device.memories.begin(), device.memories.end(), [&](const MemorySystem& m) { return m.id == unit.memory; });
+    if (!known) top.error("compute", "unit '" + unit.id + "' streams from memory '" + unit.memory + "', which the file does not have");
+  }
+  std::set<std::string> modes;
+  for (const PowerMode& mode : device.modes) {
+    if (!modes.insert(mode.id).second) top.error("mode", "two power modes are called '" + mode.id + "'");
+    for (const UnitState& state : mode.units) {
+      if (!units.contains(state.unit)) top.error("mode", "mode '" + mode.id + "' sets unit '" + state.unit + "', which the file does not have");
+    }
+  }
+}
+
+Device variant_of(const Device& chip, Table& table) {
+  Device device = chip;
+  device.id = checked_id(table, "id");
+  device.name = table.text("name");
+  device.aliases = table.strings("aliases");
+  const std::string memory_id = table.text("memory");
+  std::erase_if(device.memories, [&](const MemorySystem& memory) { return memory.id != memory_id; });
+  if (device.memories.empty()) {
+    table.error("memory", table.name() + " carries memory '" + memory_id + "', which the file does not have");
+    device.memories.emplace_back();
+  }
+  device.memories.front().capacity = table.figure<Bytes>("capacity");
+  device.memories.front().usable = table.optional_figure<Bytes>("usable");
+  const MemorySystem& memory = device.memories.front();
+  if (memory.usable && memory.usable->value > memory.capacity.value) table.error("usable", table.name() + ": more usable memory than capacity");
+  for (ComputeUnit& unit : device.units) unit.memory = memory.id;
+  return device;
+}
+
+}  // namespace
+
+DeviceFile read_device(const toml::table& root, File& file) {
+  Table top(root, "device", top_keys, file);
+  check_schema(top);
+  Device device;
+  device.id = checked_id(top, "id");
+  device.name = top.text("name");
+  device.vendor = top.text("vendor");
+  device.chip = top.text("chip");
+  device.family = top.text("family");
+  device.placement = top.one_of("placement", {"unified", "discrete"}) == "discrete" ? Placement::discrete : Placement::unified;
+  device.aliases = top.strings("aliases");
+  device.notes = top.strings("notes");
+  auto variants = top.tables("variant", variant_keys);
+  for (Table& memory : top.tables("memory", memory_keys)) device.memories.push_back(memory_system(std::move(memory), !variants.empty()));
+  if (device.memories.empty()) {
+    top.error("memory", "a device has at least one [[memory]]");
+    return {};
+  }
+  for (Table& unit : top.tables("compute", compute_keys)) device.units.push_back(compute_unit(std::move(unit)));
+  if (device.units.empty()) top.error("compute", "a device has at least one [[compute]]");
+  for (ComputeUnit& unit : device.units) {
+    if (unit.memory.empty()) unit.memory = device.memories.front().id;
+  }
+  for (Table& mode : top.tables("mode", mode_keys)) device.modes.push_back(power_mode(std::move(mode)));
+  read_rest(top, device);
+  check_references(top, device);
+
+  DeviceFile result;
+  std::string main_id = device.id;
+  if (variants.empty()) {
+    result.devices.push_back(device);
+  } else {
+    main_id.clear();
+    for (Table& variant : variants) {
+      result.devices.push_back(variant_of(device, variant));
+      for (const std::string& alias : result.devices.back().aliases) result.aliases.push_back({alias, result.devices.back().id, ""});
+      if (variant.flag_or("default", false)) {
+        if (!main_id.empty()) variant.error("default", "two variants are the default");
+        main_id = result.devices.back().id;
+        result.aliases.push_back({device.id, main_id, ""});
+      }
+    }
+    if (main_id.empty()) top.error("variant", "one variant carries default = true");
+  }
+  for (const std::string& alias : device.aliases) result.aliases.push_back({alias, main_id, ""});
+  for (Table& alias : top.tables("alias", alias_keys)) result.aliases.push_back({alias.text("name"), main_id, alias.text("firmware")});
+  return result;
+}
+
+std::vector<KnownTable> device_tables() {
+  return {{"", top_keys}, {"alias[]", alias_keys}, {"memory[]", memory_keys}, {"memory[].sustained[]", sustained_keys}, {"variant[]", variant_keys},
+          {"compute[]", compute_keys}, {"compute[].rates[]", rate_keys}, {"compute[].measured[]", measured_keys}, {"mode[]", mode_keys},
+          {"mode[].units[]", mode_unit_keys}, {"storage[]", storage_keys}, {"pcie", pcie_keys}, {"power", power_keys}, {"price", price_keys},
+          {"headline[]", headline_keys}, {"conflict[]", conflict_keys}};
+}
+
+}  // namespace roofline::db

@@ -1,0 +1,117 @@
+#include "db/loaders.hpp"
+
+namespace roofline::db {
+namespace {
+
+constexpr std::string_view top_keys[] = {"schema", "id", "name", "aliases", "version", "source", "at", "note", "basis", "calibration", "prefill_chunk",
+                                         "kv_types", "resolve", "limit", "support", "arithmetic", "memory", "runtime", "buffer_forms", "linear_buffer"};
+constexpr std::string_view limit_keys[] = {"units", "max_context"};
+constexpr std::string_view support_keys[] = {"units", "chips", "quantizations", "model_families", "status", "reason", "instead", "source", "at", "note", "basis"};
+constexpr std::string_view arithmetic_keys[] = {"units", "formats", "chips", "number_formats", "source", "at", "note", "basis"};
+constexpr std::string_view memory_keys[] = {"kv_rule", "kv_padding", "compute_buffer", "fraction", "host_embeddings", "weights_factor"};
+constexpr std::string_view runtime_keys[] = {"units", "chips", "bytes"};
+constexpr std::string_view linear_keys[] = {"fixed", "per_weight_byte", "per_hidden"};
+
+Support support_cell(Table& table) {
+  Support cell;
+  cell.units = unit_kinds(table, "units");
+  cell.chips = table.required_strings("chips");
+  cell.quantizations = table.required_strings("quantizations");
+  cell.model_families = table.strings("model_families");
+  cell.refused = table.one_of("status", {"supported", "refused"}) == "refused";
+  cell.reason = table.text_or("reason", "");
+  if (cell.refused && cell.reason.empty()) table.error("status", "a refused cell says why in 'reason'");
+  cell.instead = table.strings("instead");
+  cell.cite = table.own_citation();
+  return cell;
+}
+
+ArithmeticRule arithmetic_rule(Table& table) {
+  ArithmeticRule rule;
+  rule.units = unit_kinds(table, "units");
+  rule.chips = table.strings("chips");
+  rule.formats = table.required_strings("formats");
+  for (const std::string& text : table.required_strings("number_formats")) {
+    const auto format = number_format_from(text);
+    if (format) {
+      rule.number_formats.push_back(*format);
+    } else {
+      table.error("number_formats", "unknown number format '" + text + "' in " + table.name());
+    }
+  }
+  rule.cite = table.own_citation();
+  return rule;
+}
+
+void read_memory(Table& top, MemoryRules& memory) {
+  auto table = top.table("memory", memory_keys);
+  if (!table) {
+    top.error("memory", "an engine has a table [memory]");
+    return;
+  }
+  memory.kv_rule = table->one_of("kv_rule", {"llama_cpp", "dense"}) == "llama_cpp" ? KvRule::llama_cpp : KvRule::dense;
+  memory.kv_padding = static_cast<int>(table->integer_or("kv_padding", 1, 1 << 20, 1));
+  const std::string buffer = table->one_of("compute_buffer", {"llama_cpp", "linear", "none"});
+  memory.compute_buffer = buffer == "llama_cpp" ? BufferRule::llama_cpp : buffer == "linear" ? BufferRule::linear : BufferRule::none;
+  memory.fraction = table->optional_figure<double>("fraction");
+  if (memory.fraction && memory.fraction->value > 1) table->error("fraction", "a share of the memory is at most 1");
+  memory.host_embeddings = table->flag_or("host_embeddings", false);
+  memory.weights_factor = table->optional_figure<double>("weights_factor");
+}
+
+}  // namespace
+
+std::vector<UnitKind> unit_kinds(Table& table, std::string_view key) {
+  std::vector<UnitKind> kinds;
+  for (const std::string& text : table.strings(key)) {
+    if (const auto kind = unit_kind_from(text)) {
+      kinds.push_back(*kind);
+    } else {
+      table.error(key, "unknown unit kind '" + text + "' in " + table.name() + "; known: cpu, gpu, npu, dla");
+    }
+  }
+  return kinds;
+}
+
+Engine read_engine(const toml::table& root, File& file) {
+  Table top(root, "engine", top_keys, file);
+  check_schema(top);
+  Engine engine;
+  engine.id = checked_id(top, "id");
+  engine.name = top.text("name");
+  engine.aliases = top.strings("aliases");
+  engine.version = top.text_or("version", "");
+  engine.cite = top.own_citation();
+  engine.calibration = top.text_or("calibration", engine.id);
+  engine.prefill_chunk = top.one_of("prefill_chunk", {"ubatch", "whole"}) == "ubatch" ? PrefillChunk::ubatch : PrefillChunk::whole;
+  engine.kv_types = top.strings("kv_types");
+  for (auto& [alias, quantizations] : top.free_texts("resolve")) engine.resolve[alias] = std::move(quantizations);
+  for (Table& entry : top.tables("limit", limit_keys)) engine.limits.push_back({unit_kinds(entry, "units"), entry.figure<double>("max_context")});
+  for (Table& entry : top.tables("support", support_keys)) engine.support.push_back(support_cell(entry));
+  for (Table& entry : top.tables("arithmetic", arithmetic_keys)) engine.arithmetic.push_back(arithmetic_rule(entry));
+  read_memory(top, engine.memory);
+  for (Table& entry : top.tables("runtime", runtime_keys)) {
+    engine.memory.runtime.push_back({unit_kinds(entry, "units"), entry.strings("chips"), entry.figure<Bytes>("bytes")});
+  }
+  for (const auto& [family, forms] : top.free_texts("buffer_forms")) {
+    const std::string form = forms.empty() ? "" : forms.front();
+    if (form != "llama" && form != "qwen3" && form != "gemma") {
+      top.error("buffer_forms", "buffer form of '" + family + "' is one of llama, qwen3, gemma, not '" + form + "'");
+      continue;
+    }
+    engine.memory.buffer_forms[family] = form == "gemma" ? BufferForm::gemma : form == "qwen3" ? BufferForm::qwen3 : BufferForm::llama;
+  }
+  if (auto table = top.table("linear_buffer", linear_keys)) {
+    engine.memory.linear.fixed = table->optional_figure<Bytes>("fixed");
+    engine.memory.linear.per_weight_byte = table->optional_figure<double>("per_weight_byte");
+    engine.memory.linear.per_hidden = table->optional_figure<Bytes>("per_hidden");
+  }
+  return engine;
+}
+
+std::vector<KnownTable> engine_tables() {
+  return {{"", top_keys}, {"limit[]", limit_keys}, {"support[]", support_keys}, {"arithmetic[]", arithmetic_keys}, {"memory", memory_keys},
+          {"runtime[]", runtime_keys}, {"linear_buffer", linear_keys}};
+}
+
+}  // namespace roofline::db

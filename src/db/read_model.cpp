@@ -1,0 +1,262 @@
+#include <algorithm>
+#include <set>
+
+#include "db/loaders.hpp"
+
+namespace roofline::db {
+namespace {
+
+constexpr std::string_view top_keys[] = {"schema", "id", "name", "family", "architecture", "aliases", "notes", "dimensions", "attention", "window",
+                                         "latent_attention", "cross_attention", "feed_forward", "experts", "recurrent", "tensor", "parameters"};
+constexpr std::string_view dimension_keys[] = {"layers", "hidden", "vocabulary", "context", "tied_embeddings", "norms_per_layer", "norm_bias",
+                                               "embedding_rows", "gguf_vocabulary", "source", "at", "note", "basis"};
+constexpr std::string_view attention_keys[] = {"heads", "kv_heads", "head_dim", "head_dim_v", "qkv_bias", "output_bias", "qk_norm", "rope_freqs",
+                                               "source", "at", "note", "basis"};
+constexpr std::string_view window_keys[] = {"size", "kind", "full_every", "full_layers", "source", "at", "note", "basis"};
+constexpr std::string_view latent_keys[] = {"q_lora_rank", "kv_lora_rank", "rope_dim", "nope_dim", "value_dim", "source", "at", "note", "basis"};
+constexpr std::string_view cross_keys[] = {"layers", "source_tokens", "heads", "kv_heads", "head_dim", "source", "at", "note", "basis"};
+constexpr std::string_view feed_forward_keys[] = {"size", "gated", "bias", "source", "at", "note", "basis"};
+constexpr std::string_view expert_keys[] = {"count", "top_k", "size", "shared_size", "first_dense", "every", "router_bias", "source", "at", "note", "basis"};
+constexpr std::string_view recurrent_keys[] = {"layers", "state_elements", "conv_elements", "matrices", "vectors", "ops_per_token", "source", "at", "note", "basis"};
+constexpr std::string_view matrix_keys[] = {"role", "rows", "columns"};
+constexpr std::string_view tensor_keys[] = {"role", "rows", "columns", "count", "access", "container", "parameter", "vector", "source", "at", "note", "basis"};
+constexpr std::string_view parameter_keys[] = {"stated", "active_stated", "note", "source", "at", "basis"};
+
+// Bounds that no real model comes near; they keep hostile files from exhausting memory or overflowing counts.
+constexpr std::int64_t most_layers = 2000;
+constexpr std::int64_t widest = 10'000'000;
+constexpr std::int64_t most_rows = 100'000'000'000;
+constexpr std::int64_t longest_context = 1'000'000'000;
+constexpr std::int64_t most_heads = 65536;
+constexpr std::int64_t most_experts = 65536;
+
+int small(std::int64_t value) { return static_cast<int>(value); }
+
+GroupedQueryAttention grouped_attention(Table& table) {
+  GroupedQueryAttention a;
+  a.heads = small(table.integer("heads", 1, most_heads));
+  a.kv_heads = small(table.integer("kv_heads", 1, most_heads));
+  a.head_dim_k = small(table.integer("head_dim", 1, widest));
+  a.head_dim_v = small(table.integer_or("head_dim_v", 1, widest, a.head_dim_k));
+  a.qkv_bias = table.flag_or("qkv_bias", false);
+  a.output_bias = table.flag_or("output_bias", false);
+  if (table.has("qk_norm")) {
+    const std::string norm = table.one_of("qk_norm", {"none", "per_head", "full_width"});
+    a.qk_norm = norm == "per_head" ? QkNorm::per_head : norm == "full_width" ? QkNorm::full_width : QkNorm::none;
+  }
+  if (a.heads % a.kv_heads != 0) table.error("kv_heads", "heads (" + std::to_string(a.heads) + ") is no multiple of kv_heads (" + std::to_string(a.kv_heads) + ")");
+  return a;
+}
+
+struct Window {
+  WindowKind kind = WindowKind::none;
+  int size = 0;
+  std::int64_t full_every = 0;
+  std::set<std::int64_t> full_layers;
+  [[nodiscard]] bool sees_everything(std::int64_t layer) const {
+    return (full_every > 0 && (layer + 1) % full_every == 0) || full_layers.contains(layer);
+  }
+};
+
+Window window(Table& table, std::int64_t layers) {
+  Window w;
+  w.size = small(table.integer("size", 1, longest_context));
+  w.kind = table.one_of("kind", {"sliding", "chunked"}) == "chunked" ? WindowKind::chunked : WindowKind::sliding;
+  w.full_every = table.integer_or("full_every", 1, most_layers, 0);
+  for (const std::int64_t layer : table.integers("full_layers", 0, layers - 1)) w.full_layers.insert(layer);
+  return w;
+}
+
+struct Experts {
+  MixtureOfExperts moe;
+  std::int64_t first_dense = 0;
+  std::int64_t every = 1;
+};
+
+Experts experts(Table& table, bool gated) {
+  Experts e;
+  e.moe.count = small(table.integer("count", 1, most_experts));
+  e.moe.top_k = small(table.integer("top_k", 1, most_experts));
+  e.moe.size = small(table.integer("size", 1, widest));
+  e.moe.shared_size = small(table.integer_or("shared_size", 0, widest, 0));
+  e.moe.router_bias = table.flag_or("router_bias", false);
+  e.moe.gated = gated;
+  e.first_dense = table.integer_or("first_dense", 0, most_layers, 0);
+  e.every = table.integer_or("every", 1, most_layers, 1);
+  if (e.moe.top_k > e.moe.count) table.error("top_k", "top_k is larger than count");
+  return e;
+}
+
+RecurrentMixer recurrent(Table& table) {
+  RecurrentMixer mixer;
+  for (Table& entry : table.tables("matrices", matrix_keys)) {
+    mixer.matrices.push_back({entry.text("role"), entry.integer("rows", 1, widest * 10), entry.integer("columns", 1, widest)});
+  }
+  mixer.vector_elements = table.integer_or("vectors", 0, most_rows, 0);
+  mixer.state_elements = table.integer("state_elements", 0, most_rows);
+  mixer.conv_elements = table.integer_or("conv_elements", 0, most_rows, 0);
+  mixer.ops_per_token = static_cast<double>(table.integer_or("ops_per_token", 0, most_rows, 0));
+  return mixer;
+}
+
+ExtraTensor extra_tensor(Table& table) {
+  ExtraTensor tensor;
+  tensor.role = table.text("role");
+  tensor.rows = table.integer("rows", 1, most_rows);
+  tensor.columns = table.integer("columns", 1, most_rows);
+  tensor.count = table.integer_or("count", 1, most_experts * most_layers, 1);
+  const std::string access = table.has("access") ? table.one_of("access", {"every_token", "one_row", "image_only", "never"}) : "every_token";
+  tensor.access = access == "one_row" ? Access::one_row : access == "image_only" ? Access::image_only : access == "never" ? Access::never : Access::every_token;
+  tensor.container = table.text_or("container", "");
+  tensor.parameter = table.flag_or("parameter", true);
+  tensor.vector = table.flag_or("vector", false);
+  return tensor;
+}
+
+class ModelReader {
+ public:
+  ModelReader(const toml::table& root, File& file) : top_(root, "model", top_keys, file) {}
+
+  ModelSpec read() {
+    check_schema(top_);
+    m_.id = checked_id(top_, "id");
+    m_.name = top_.text("name");
+    m_.family = top_.text("family");
+    m_.architecture = top_.text_or("architecture", "");
+    m_.aliases = top_.strings("aliases");
+    m_.notes = top_.strings("notes");
+    dimensions();
+    layers();
+    for (Table& entry : top_.tables("tensor", tensor_keys)) {
+      m_.extra.push_back(extra_tensor(entry));
+      cite(entry);
+    }
+    if (auto parameters = top_.table("parameters", parameter_keys)) {
+      m_.stated_parameters = parameters->optional_figure<double>("stated");
+      m_.stated_active_parameters = parameters->optional_figure<double>("active_stated");
+      m_.parameters_note = parameters->text_or("note", "");
+      if (parameters->has("source")) cite(*parameters);
+    }
+    return std::move(m_);
+  }
+
+ private:
+  void cite(Table& table) { m_.cites.push_back(table.own_citation()); }
+
+  void dimensions() {
+    auto table = top_.table("dimensions", dimension_keys);
+    if (!table) {
+      top_.error("dimensions", "a model has a table [dimensions]");
+      return;
+    }
+    layer_count_ = table->integer("layers", 1, most_layers);
+    m_.hidden = small(table->integer("hidden", 1, widest));
+    m_.vocabulary = table->integer("vocabulary", 1, widest * 10);
+    m_.context = small(table->integer("context", 1, longest_context));
+    if (!table->has("tied_embeddings")) table->error("tied_embeddings", "missing key 'tied_embeddings' in " + table->name());
+    m_.tied_embeddings = table->flag_or("tied_embeddings", false);
+    m_.norms_per_layer = small(table->integer("norms_per_layer", 0, 100));
+    m_.norm_bias = table->flag_or("norm_bias", false);
+    m_.embedding_rows = table->integer_or("embedding_rows", 1, widest * 10, m_.vocabulary);
+    m_.gguf_vocabulary = table->integer_or("gguf_vocabulary", 1, widest * 10, 0);
+    cite(*table);
+  }
+
+  void layers() {
+    std::optional<Mixer> usual;
+    if (auto table = top_.table("attention", attention_keys)) {
+      usual = grouped_attention(*table);
+      m_.rope_freqs = small(table->integer_or("rope_freqs", 1, widest, 0));
+      cite(*table);
+    }
+    if (auto table = top_.table("latent_attention", latent_keys)) {
+      if (!usual) table->error("kv_lora_rank", "[latent_attention] needs [attention] for the number of heads");
+      LatentAttention a;
+      a.heads = usual ? std::get<GroupedQueryAttention>(*usual).heads : 1;
+      a.q_lora_rank = small(table->integer_or("q_lora_rank", 0, widest, 0));
+      a.kv_lora_rank = small(table->integer("kv_lora_rank", 1, widest));
+      a.rope_dim = small(table->integer("rope_dim", 1, widest));
+      a.nope_dim = small(table->integer("nope_dim", 1, widest));
+      a.value_dim = small(table->integer("value_dim", 1, widest));
+      usual = a;
+      cite(*table);
+    }
+    std::optional<Window> limits;
+    if (auto table = top_.table("window", window_keys)) {
+      limits = window(*table, layer_count_);
+      cite(*table);
+    }
+    std::optional<DenseFeedForward> dense;
+    if (auto table = top_.table("feed_forward", feed_forward_keys)) {
+      DenseFeedForward f;
+      f.size = small(table->integer("size", 1, widest));
+      if (!table->has("gated")) table->error("gated", "missing key 'gated' in " + table->name());
+      f.gated = table->flag_or("gated", true);
+      f.bias = table->flag_or("bias", false);
+      dense = f;
+      cite(*table);
+    } else {
+      top_.error("feed_forward", "a model has a table [feed_forward]");
+    }
+    std::optional<Experts> routed;
+    if (auto table = top_.table("experts", expert_keys)) {
+      routed = experts(*table, !dense || dense->gated);
+      cite(*table);
+    }
+    build(usual, limits, dense, routed);
+    special_layers();
+    if (!usual && !top_.has("recurrent")) top_.error("attention", "a model has a table [attention] or [recurrent]");
+  }
+
+  void build(const std::optional<Mixer>& usual, const std::optional<Window>& limits, const std::optional<DenseFeedForward>& dense,
+             const std::optional<Experts>& routed) {
+    for (std::int64_t i = 0; i < layer_count_; ++i) {
+      Layer layer;
+      if (usual) layer.mixer = *usual;
+      if (auto* grouped = std::get_if<GroupedQueryAttention>(&layer.mixer); grouped != nullptr && limits && !limits->sees_everything(i)) {
+        grouped->window_kind = limits->kind;
+        grouped->window = limits->size;
+      }
+      if (routed && i >= routed->first_dense && (i + 1) % routed->every == 0) {
+        layer.feed_forward = routed->moe;
+      } else if (dense) {
+        layer.feed_forward = *dense;
+      }
+      m_.layers.push_back(std::move(layer));
+    }
+  }
+
+  void special_layers() {
+    if (auto table = top_.table("cross_attention", cross_keys)) {
+      CrossAttention a;
+      a.heads = small(table->integer("heads", 1, most_heads));
+      a.kv_heads = small(table->integer("kv_heads", 1, most_heads));
+      a.head_dim = small(table->integer("head_dim", 1, widest));
+      a.source_tokens = small(table->integer("source_tokens", 1, longest_context));
+      replace(*table, a);
+    }
+    if (auto table = top_.table("recurrent", recurrent_keys)) replace(*table, recurrent(*table));
+  }
+
+  void replace(Table& table, const Mixer& mixer) {
+    if (!table.has("layers")) table.error("layers", "missing key 'layers' in " + table.name());
+    for (const std::int64_t layer : table.integers("layers", 0, layer_count_ - 1)) m_.layers[static_cast<std::size_t>(layer)].mixer = mixer;
+    cite(table);
+  }
+
+  Table top_;
+  ModelSpec m_;
+  std::int64_t layer_count_ = 0;
+};
+
+}  // namespace
+
+ModelSpec read_model(const toml::table& root, File& file) { return ModelReader(root, file).read(); }
+
+std::vector<KnownTable> model_tables() {
+  return {{"", top_keys}, {"dimensions", dimension_keys}, {"attention", attention_keys}, {"window", window_keys}, {"latent_attention", latent_keys},
+          {"cross_attention", cross_keys}, {"feed_forward", feed_forward_keys}, {"experts", expert_keys}, {"recurrent", recurrent_keys},
+          {"recurrent.matrices[]", matrix_keys}, {"tensor[]", tensor_keys}, {"parameters", parameter_keys}};
+}
+
+}  // namespace roofline::db

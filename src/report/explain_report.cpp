@@ -1,0 +1,114 @@
+// Prints, for each step:
+//
+//    3  Decode ceiling
+//       rate = bandwidth / traffic
+//         bandwidth   33.79 GB/s      derived: bus width / 8 x data rate
+//         traffic     4.39 GB         derived: step 2
+//       = 7.70 tok/s
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "report/answer_json.hpp"
+#include "report/estimate_json.hpp"
+#include "report/headline.hpp"
+#include "report/layout.hpp"
+#include "roofline/report/render.hpp"
+#include "roofline/report/units.hpp"
+
+namespace roofline::report {
+namespace {
+
+std::string citation_text(const Citation& cite) {
+  const bool named = cite.source != to_string(cite.basis);
+  std::string text = to_string(cite.basis);
+  if (named && !cite.source.empty()) text += fmt::format(" [{}]", cite.source);
+  if (!cite.at.empty()) text += fmt::format("{}{}", named ? " " : ": ", cite.at);
+  if (!cite.note.empty()) text += fmt::format(" ({})", cite.note);
+  return text;
+}
+
+std::string operands_text(const std::vector<Operand>& operands, const TextStyle& style) {
+  std::size_t name_width = 0;
+  std::size_t value_width = 0;
+  for (const Operand& operand : operands) {
+    name_width = std::max(name_width, display_width(operand.name));
+    value_width = std::max(value_width, display_width(any(operand.value, operand.unit)));
+  }
+  std::string out;
+  for (const Operand& operand : operands) {
+    const std::string head = fmt::format("      {}  {}  ", pad_right(operand.name, name_width),
+                                         pad_left(any(operand.value, operand.unit), value_width));
+    const std::string cite = citation_text(operand.cite);
+    // A long name leaves no room beside it for where the figure comes from: say it on the next line.
+    const bool beside = display_width(head) + 28 <= columns(style);
+    out += beside ? hanging(head, cite, columns(style))
+                  : head.substr(0, head.find_last_not_of(' ') + 1) + "\n" + hanging("          ", cite, columns(style));
+  }
+  return out;
+}
+
+std::string step_text(std::size_t index, const Step& step, const TextStyle& style) {
+  std::string out = paint(fmt::format("{:>3}  {}", index, step.title), Emphasis::strong, style) + "\n";
+  if (!step.formula.empty()) out += hanging("     ", step.formula, columns(style));
+  out += operands_text(step.operands, style);
+  out += "     = " + paint(any(step.result, step.result_unit), Emphasis::strong, style) + "\n";
+  if (!step.note.empty()) out += hanging("     ", step.note, columns(style));
+  return out;
+}
+
+Json citation_json(const Citation& cite) {
+  return {{"basis", to_string(cite.basis)},
+          {"source", text_or_null(cite.source)},
+          {"at", text_or_null(cite.at)},
+          {"note", text_or_null(cite.note)}};
+}
+
+Json step_json(const Step& step) {
+  Json operands = Json::array();
+  for (const Operand& operand : step.operands) {
+    Json json = {{"name", operand.name},
+                 {"value", number_or_null(operand.value.base)},
+                 {"unit", base_unit(operand.value.dimension)},
+                 {"text", any(operand.value, operand.unit)}};
+    json.update(citation_json(operand.cite));
+    operands.push_back(std::move(json));
+  }
+  return {{"title", step.title},
+          {"formula", text_or_null(step.formula)},
+          {"operands", std::move(operands)},
+          {"result",
+           {{"value", number_or_null(step.result.base)},
+            {"unit", base_unit(step.result.dimension)},
+            {"text", any(step.result, step.result_unit)}}},
+          {"note", text_or_null(step.note)}};
+}
+
+}  // namespace
+
+std::string explain_text(const Answer& answer, const Estimate& estimate, const std::vector<Step>& steps, const TextStyle& style) {
+  std::string out = headline(answer, style) + "\n";
+  out += hanging("Explains ", fmt::format("{} on {}, {}", unit_label(estimate), engine_label(estimate),
+                                          quantization_label(estimate)), columns(style));
+  for (std::size_t i = 0; i < steps.size(); ++i) out += "\n" + step_text(i + 1, steps[i], style);
+  std::vector<std::string> notes = answer.notes;
+  notes.insert(notes.end(), estimate.assumptions.begin(), estimate.assumptions.end());
+  return out + notes_text(notes, style);
+}
+
+std::string explain_json(const Answer& answer, const Estimate& estimate, const std::vector<Step>& steps) {
+  Json json = question_json(answer);
+  json["unit_id"] = unit_id_json(&estimate);
+  json["engine"] = engine_id_json(&estimate);
+  json["quantization"] = estimate.quantization != nullptr ? Json(estimate.quantization->id) : Json();
+  Json list = Json::array();
+  for (const Step& step : steps) list.push_back(step_json(step));
+  json["steps"] = std::move(list);
+  std::vector<std::string> notes = answer.notes;
+  notes.insert(notes.end(), estimate.assumptions.begin(), estimate.assumptions.end());
+  json["assumptions"] = std::move(notes);
+  json["sources"] = estimate.sources;
+  return to_text(json);
+}
+
+}  // namespace roofline::report

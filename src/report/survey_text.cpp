@@ -1,0 +1,98 @@
+// Prints (the shape; figures are an example):
+//
+//   Qwen2.5-7B (7.62 B parameters, 28 layers, GQA 28/4) as int4 on Rockchip RK3588 (LPDDR4X 16 GiB, 33.8 GB/s)
+//
+//   Memory   weights 4.36 GiB + KV 224 MiB (4,096 tokens, f16) + compute 296 MiB + runtime 60 MiB = 4.93 GiB of 15.4 GiB usable
+//            FITS, 10.5 GiB to spare; up to 32,768 tokens of context fit
+//
+//     unit               engine     weights  ceiling  expected (80 %)   TTFT     bound by  evidence
+//                                            tok/s    tok/s             512 tok
+//     CPU 4x Cortex-A76  llama.cpp  q4_k_m   7.70     5.30 (4.40-6.20)  34.0 s   memory    18 runs, this device, error 6 %
+//     NPU                RKLLM      -  int4 is not offered here; w8a8 is: 4.40 tok/s, TTFT 1.62 s (--quant w8a8)
+//
+//   Load     eMMC: 17.5 s at least (interface limit)
+//   Notes    - power mode ...
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "report/headline.hpp"
+#include "report/layout.hpp"
+#include "report/memory_text.hpp"
+#include "report/speed_table.hpp"
+#include "roofline/report/render.hpp"
+#include "roofline/report/units.hpp"
+
+namespace roofline::report {
+namespace {
+
+std::string load_text(const Estimate& e, const TextStyle& style) {
+  std::string out;
+  for (const LoadTime& load : e.loads) {
+    const std::string name = load.storage->name.empty() ? load.storage->id : load.storage->name;
+    std::string text = fmt::format("{}: {} at least (interface limit)", name, duration(load.at_interface_limit));
+    if (load.at_sequential_read) text = fmt::format("{}: {} at its measured read rate, {} at the interface limit", name,
+                                                    duration(*load.at_sequential_read), duration(load.at_interface_limit));
+    out += hanging(out.empty() ? "Load     " : "         ", text, columns(style));
+  }
+  return out.empty() ? out : "\n" + out;
+}
+
+std::string name_of(const Estimate* e) {
+  return e != nullptr ? fmt::format("{}, {}", unit_label(*e), engine_label(*e)) : "no estimate";
+}
+
+std::string gates_text(const std::vector<Gate>& gates, const TextStyle& style) {
+  std::string out;
+  for (const Gate& gate : gates) {
+    out += hanging(out.empty() ? "\nRequired " : "         ",
+                   fmt::format("{}: {} ({}): {}", gate.demand, gate.met ? "YES" : "NO", name_of(gate.estimate), gate.reason), columns(style));
+  }
+  return out;
+}
+
+std::string judged_text(const std::vector<Judged>& judged, const TextStyle& style) {
+  std::string out;
+  for (const Judged& one : judged) {
+    const std::string ratio = one.ratio ? fmt::format(", {} of the expected", factor(*one.ratio)) : "";
+    out += hanging(out.empty() ? "\nMeasured " : "         ",
+                   fmt::format("{} {} tok/s ({}): {}{}", to_string(one.phase), number(one.measured), name_of(one.estimate), one.judgement, ratio),
+                   columns(style));
+    for (const std::string& reason : one.likely_reasons) out += hanging("         - ", reason, columns(style));
+  }
+  return out;
+}
+
+// Assumptions every supported estimate makes are stated once; the others name who makes them.
+std::vector<std::string> all_notes(const Answer& answer) {
+  std::vector<std::string> notes = answer.notes;
+  std::vector<const Estimate*> supported;
+  for (const Estimate& e : answer.survey.estimates) {
+    if (e.supported) supported.push_back(&e);
+  }
+  for (const Estimate* e : supported) {
+    for (const std::string& text : e->assumptions) {
+      if (text.starts_with("power mode ")) continue;  // the headline names it
+      const bool everywhere = std::all_of(supported.begin(), supported.end(), [&](const Estimate* other) {
+        return std::find(other->assumptions.begin(), other->assumptions.end(), text) != other->assumptions.end();
+      });
+      notes.push_back(everywhere ? text : fmt::format("{} {}: {}", kind_label(*e), engine_label(*e), text));
+    }
+  }
+  return notes;
+}
+
+}  // namespace
+
+std::string survey_text(const Answer& answer, const TextStyle& style) {
+  std::string out = headline(answer, style);
+  out += "\n" + memory_text(answer, style);
+  if (!answer.survey.estimates.empty()) out += "\n" + speed_table(answer, style);
+  if (const Estimate* first = leading(answer.survey)) out += load_text(*first, style);
+  out += gates_text(answer.gates, style);
+  out += judged_text(answer.judged, style);
+  out += notes_text(all_notes(answer), style);
+  return out;
+}
+
+}  // namespace roofline::report

@@ -1,0 +1,103 @@
+#include "roofline/validate/comparison.hpp"
+
+#include <cmath>
+#include <cstdio>
+
+namespace roofline::validate {
+namespace {
+
+std::string text(const char* format, double a, double b = 0, double c = 0) {
+  char buffer[200];
+  std::snprintf(buffer, sizeof buffer, format, a, b, c);
+  return buffer;
+}
+
+const std::optional<Expectation>& expectation(const Estimate& e, Phase phase) {
+  return phase == Phase::decode ? e.expected_decode : e.expected_prefill;
+}
+
+std::vector<std::string> impossible_reasons(const Estimate& e, Phase phase, double measured) {
+  std::vector<std::string> reasons;
+  if (phase == Phase::prefill) {
+    Seconds memory;
+    for (const OperatorEstimate& op : e.prefill.operators) memory += op.memory;
+    const double prompt = e.workload.prompt;
+    reasons.push_back(text("one pass over the weights alone takes at least %.2f ms, so %.0f prompt tokens can not exceed %.0f tok/s: ",
+                           memory.in(unit::ms), prompt, prompt / memory.in(unit::s)) +
+                      "the prompt, or most of it, came from a prompt cache");
+    return reasons;
+  }
+  const double implied = e.unit->bandwidth.value.base() / measured;
+  reasons.push_back(text("at this rate no more than %.2f GB can have been read per token, the model needs %.2f GB: ", implied / 1e9,
+                         (e.decode.traffic / e.workload.batch).in(unit::GB)) +
+                    "a smaller quantization or model, speculative decoding, or a rate summed over several sequences");
+  reasons.push_back("a faster memory than the database has for this device (another variant, a higher memory clock)");
+  return reasons;
+}
+
+void slow_reasons(PhaseComparison& c, Phase phase, const std::vector<Estimate>& other_modes) {
+  for (const Estimate& other : other_modes) {
+    const auto& expected = expectation(other, phase);
+    if (!expected || other.point->mode == nullptr) continue;
+    if (c.measured >= expected->low.base() && c.measured <= expected->high.base()) {
+      c.likely_reasons.push_back("power mode " + other.point->mode->id + text(" predicts %.3g (%.3g to %.3g) tok/s, which holds this figure: ",
+                                                                              expected->phase.per_sequence().base(), expected->low.base(),
+                                                                              expected->high.base()) +
+                                 "the board was probably not in the mode asked about (nvpmodel -q shows it)");
+    }
+  }
+  c.likely_reasons.push_back("clocks not pinned to their maximum (jetson_clocks, governor 'performance', memory clock)");
+  c.likely_reasons.push_back("an old build of the engine, or one without this unit's kernels (part of the layers on the CPU)");
+  if (phase == Phase::decode) c.likely_reasons.push_back("an end-to-end figure that includes prefill, or other load on the same memory");
+}
+
+PhaseComparison judge(const Estimate& e, Phase phase, double measured, const std::vector<Estimate>& other_modes) {
+  PhaseComparison c;
+  const PhaseEstimate& physical = phase == Phase::decode ? e.decode : e.prefill;
+  c.measured = measured;
+  c.ceiling = physical.per_sequence().base();
+  const auto& expected = expectation(e, phase);
+  if (expected) {
+    c.expected = expected->phase.per_sequence().base();
+    c.low = expected->low.base();
+    c.high = expected->high.base();
+    c.ratio = measured / *c.expected;
+  }
+  if (measured > c.ceiling) {
+    c.judgement = Judgement::above_ceiling;
+    c.likely_reasons = impossible_reasons(e, phase, measured);
+  } else if (expected && measured > *c.high) {
+    c.judgement = Judgement::above_expected;
+    c.likely_reasons.push_back("a newer or better tuned build than the runs the expectation rests on");
+  } else if (expected && measured < *c.low) {
+    // Twice the interval's half-width below expectation is not noise of the kind the interval was made from.
+    const bool far = std::log(*c.expected / measured) > 2 * expected->constant.spread || *c.ratio < 0.6;
+    c.judgement = far ? Judgement::far_below : Judgement::below_expected;
+    slow_reasons(c, phase, other_modes);
+  }
+  return c;
+}
+
+}  // namespace
+
+std::string_view to_string(Judgement judgement) {
+  switch (judgement) {
+    case Judgement::inside_interval: return "inside the interval";
+    case Judgement::above_expected: return "above expected";
+    case Judgement::below_expected: return "below expected";
+    case Judgement::far_below: return "far below";
+    case Judgement::above_ceiling: return "above the ceiling: impossible";
+  }
+  return "?";
+}
+
+Comparison compare(const Estimate& estimate, std::optional<double> decode_tokens_per_second,
+                   std::optional<double> prefill_tokens_per_second, const std::vector<Estimate>& other_modes) {
+  Comparison comparison;
+  if (!estimate.supported) return comparison;
+  if (decode_tokens_per_second) comparison.decode = judge(estimate, Phase::decode, *decode_tokens_per_second, other_modes);
+  if (prefill_tokens_per_second) comparison.prefill = judge(estimate, Phase::prefill, *prefill_tokens_per_second, other_modes);
+  return comparison;
+}
+
+}  // namespace roofline::validate

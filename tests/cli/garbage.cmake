@@ -1,0 +1,18 @@
+# 10 MB of bytes that are no TOML: a located message, exit 2, quickly.
+string(RANDOM LENGTH 100000 ALPHABET "[]{}=\"'.#abc\n\\\t01" RANDOM_SEED 7 piece)
+set(file ${WORK}/garbage.toml)
+file(WRITE ${file} "")
+foreach(i RANGE 1 105)
+  file(APPEND ${file} "${piece}")
+endforeach()
+execute_process(COMMAND ${PROGRAM} check ${file} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err TIMEOUT 30)
+if(NOT code EQUAL 2 OR NOT err MATCHES "garbage.toml")
+  message(FATAL_ERROR "exit ${code}\n${out}\n${err}")
+endif()
+# The same below the size limit: the parser itself must refuse it.
+file(WRITE ${file} "${piece}")
+execute_process(COMMAND ${PROGRAM} check ${file} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err TIMEOUT 30)
+if(NOT code EQUAL 2 OR NOT err MATCHES "garbage.toml:[0-9]+:[0-9]+: ")
+  message(FATAL_ERROR "exit ${code}\n${out}\n${err}")
+endif()
+file(REMOVE ${file})

@@ -1,0 +1,16 @@
+# Runs PROGRAM with ARGS; checks the exit code and regular expressions on stdout and stderr.
+file(MAKE_DIRECTORY ${HOME_DIR})
+execute_process(COMMAND ${CMAKE_COMMAND} -E env --unset=ROOFLINE_DB HOME=${HOME_DIR} XDG_DATA_HOME=${HOME_DIR} COLUMNS=80 ${PROGRAM} ${ARGS}
+                RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err TIMEOUT 60)
+if(NOT code STREQUAL EXIT)
+  message(FATAL_ERROR "exit ${code}, wanted ${EXIT}\nstdout:\n${out}\nstderr:\n${err}")
+endif()
+if(OUT AND NOT out MATCHES "${OUT}")
+  message(FATAL_ERROR "stdout does not match '${OUT}':\n${out}\nstderr:\n${err}")
+endif()
+if(ERR AND NOT err MATCHES "${ERR}")
+  message(FATAL_ERROR "stderr does not match '${ERR}':\n${err}\nstdout:\n${out}")
+endif()
+if(NOT_OUT AND out MATCHES "${NOT_OUT}")
+  message(FATAL_ERROR "stdout matches '${NOT_OUT}':\n${out}")
+endif()

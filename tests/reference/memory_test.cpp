@@ -1,0 +1,94 @@
+// KV cache and compute buffer against llama.cpp's own accounting (gt_memory.csv) and published load logs (llama_buffers.csv).
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "support/support.hpp"
+
+namespace {
+
+using namespace roofline;
+using namespace roofline::testing;
+
+Workload workload_of(const CsvRow& row) {
+  Workload w;
+  w.context = std::stoi(row.at("n_ctx_req"));
+  w.batch = std::stoi(row.at("n_seq_max"));
+  w.ubatch = std::min(std::stoi(row.at("n_ubatch")), std::stoi(row.at("n_batch")));
+  w.kv_k = format(row.at("type_k"));
+  w.kv_v = format(row.at("type_v"));
+  w.flash_attention = row.at("flash_attn") == "0" ? FlashAttention::off : row.at("flash_attn") == "1" ? FlashAttention::on : FlashAttention::automatic;
+  w.unified_kv = row.at("kv_unified") == "1";
+  w.full_window_cache = row.at("swa_full") == "1";
+  w.outputs = std::stoi(row.at("n_outputs_max"));
+  return w;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(engine_memory)
+
+BOOST_AUTO_TEST_CASE(kv_cache_is_exact_on_every_row) {
+  int checked = 0;
+  for (const CsvRow& row : read_csv("data/reference/gt_memory.csv")) {
+    const Bytes ours = kv_cache_bytes(model(row.at("model")), workload_of(row), engine("llama.cpp").memory);
+    BOOST_TEST(ours.in(unit::B) == std::stod(row.at("kv_bytes")), row.at("model") << " n_ctx " << row.at("n_ctx_req") << " n_seq " << row.at("n_seq_max"));
+    ++checked;
+  }
+  BOOST_TEST(checked == 945);
+}
+
+// Domain of the closed form: n_ubatch > 1, n_ctx >= 256.
+BOOST_AUTO_TEST_CASE(compute_buffer_follows_the_engine) {
+  const MemoryRules& rules = engine("llama.cpp").memory;
+  int with_flash = 0;
+  for (const CsvRow& row : read_csv("data/reference/gt_memory.csv")) {
+    const Workload w = workload_of(row);
+    if (w.ubatch <= 1 || w.context < 256) continue;
+    const ModelSpec& spec = model(row.at("model"));
+    const auto form = rules.buffer_forms.find(spec.family);
+    const Bytes ours = llama_compute_buffer(spec, w, form == rules.buffer_forms.end() ? BufferForm::llama : form->second);
+    const double error = relative_error(ours.in(unit::B), std::stod(row.at("compute_bytes")));
+    const bool f32 = row.at("type_k") == "f32";
+    // Qwen3-0.6B (heads x head_dim = 2 x hidden) with all logits: the allocator places one tensor worse at some sizes.
+    const bool placement = spec.id == "qwen3-0.6b" && w.outputs == 0;
+    const bool flash = w.flash_attention != FlashAttention::off;
+    const double allowed = flash && !f32 ? (placement ? 0.065 : 0.02) : f32 ? 0.17 : 0.10;
+    BOOST_TEST(error <= allowed, spec.id << " n_ctx " << w.context << " ub " << w.ubatch << " fa " << flash << " kv " << row.at("type_k") << "/"
+                                         << row.at("type_v") << " seq " << w.batch << " outputs " << w.outputs << ": " << ours.in(unit::B)
+                                         << " against " << row.at("compute_bytes"));
+    with_flash += flash && !f32 && !placement ? 1 : 0;
+  }
+  BOOST_TEST(with_flash > 550);
+}
+
+BOOST_AUTO_TEST_CASE(published_logs_state_the_same_kv_cache) {
+  struct Row {
+    const char* model;
+    int context;
+    const char* k;
+    const char* v;
+    double mib;
+  };
+  // llama_buffers.csv, rows of these models with stated settings.
+  const Row rows[] = {
+      {"qwen3-30b-a3b", 16384, "f16", "f16", 1536}, {"qwen3-30b-a3b", 4096, "f16", "f16", 384},
+      {"llama-3.1-8b", 1024, "iq4_nl", "f16", 82},
+      // field report F3.1: 28 layers x 2 x 8 heads x 128 x 2048 cells x 2 B
+      {"llama-3.2-3b", 2048, "f16", "f16", 224},
+  };
+  for (const Row& row : rows) {
+    Workload w = workload(512, 128, row.context);
+    w.kv_k = format(row.k);
+    w.kv_v = format(row.v);
+    BOOST_TEST(kv_cache_bytes(model(row.model), w, engine("llama.cpp").memory).in(unit::MiB) == row.mib, row.model);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(eight_slots_share_the_cells_of_one_context) {
+  Workload w = workload(128, 64, 2048);
+  w.batch = 8;
+  // F3.1: --parallel 8 at -c 2048 still allocates 234,881,024 bytes.
+  BOOST_TEST(kv_cache_bytes(model("llama-3.2-3b"), w, engine("llama.cpp").memory).in(unit::B) == 234881024.0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
