@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every step behind one answer, then the same question with one figure replaced.
+# Every step behind one answer, then the answer with one figure replaced.
 #
 #   04_explain.sh PROGRAM        PROGRAM: path of `estimate`, or script/estimate
 set -euo pipefail
@@ -10,5 +10,5 @@ echo "== where each number comes from"
 "$estimate" explain "${question[@]}"
 
 echo
-echo "== the same if the memory gave 25 GB/s, as decode on one such board was seen to draw"
-"$estimate" explain "${question[@]}" --set memory.bandwidth=25GB/s
+echo "== the answer itself if the memory gave 25 GB/s, which decode on one such board was seen to draw"
+"$estimate" "${question[@]}" --set memory.bandwidth=25GB/s

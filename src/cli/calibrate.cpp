@@ -24,7 +24,9 @@ Workload workload_of(const MeasuredRun& run, Phase phase, const ModelSpec& model
   Workload w;
   w.kv_k = w.kv_v = kv;
   w.generated = phase == Phase::decode ? run.generated.value_or(0) : 0;
-  const int asked = phase == Phase::decode ? run.depth.value_or(run.prompt.value_or(0)) : run.prompt.value_or(1);
+  // A prefill rate without its prompt length is taken at the program's default, which is llama-bench's: rates hardly
+  // change below it.
+  const int asked = phase == Phase::decode ? run.depth.value_or(run.prompt.value_or(0)) : run.prompt.value_or(Workload{}.prompt);
   w.prompt = std::max(1, std::min(asked, model.context));
   w.context = model.context;
   w.batch = run.batch.value_or(1);
@@ -37,7 +39,7 @@ class Rows {
   explicit Rows(db::Catalog& catalog) : catalog_(catalog) {}
 
   // Runs the fit may use, in the pool of the engine whose constants they shape.
-  std::map<std::string, std::vector<validate::CalibrationRow>> collect() {
+  validate::Pools collect() {
     std::vector<db::Diagnostic> diagnostics;
     const std::vector<MeasuredRun> runs = catalog_.runs(diagnostics);
     if (!diagnostics.empty()) fail(diagnostics);
@@ -46,7 +48,7 @@ class Rows {
     for (const MeasuredRun& run : runs) {
       if (run.use == RunUse::calibrate && run.kind == RunKind::decode) has_decode.insert(pool(run));
     }
-    std::map<std::string, std::vector<validate::CalibrationRow>> pools;
+    validate::Pools pools;
     for (const MeasuredRun& run : runs) {
       const bool usable_kind = run.kind == RunKind::decode || run.kind == RunKind::vendor_average ||
                                (run.kind == RunKind::end_to_end && !has_decode.contains(pool(run)));
@@ -89,7 +91,8 @@ class Rows {
     row.run = run;
     row.device = device.id;
     row.family = device.family;
-    row.mode_known = !run.mode.empty() || device.modes.empty();
+    row.mode = mode == fastest_mode(device, found_device.firmware) && (!run.mode.empty() || device.modes.empty()) ? validate::RunMode::fastest
+               : run.mode.empty() ? validate::RunMode::not_stated : validate::RunMode::other;
     row.model_class = std::string(model_class(*question.model));
     question.workload = workload_of(run, Phase::decode, *question.model, kv);
     const Survey decode = survey_without_limits(question);
@@ -97,7 +100,9 @@ class Rows {
     const Estimate& estimate = decode.estimates.front();
     row.format_family = dominant_format_family(estimate.decode);
     row.decode_time = estimate.decode.time;
+    for (const OperatorEstimate& op : estimate.decode.operators) row.decode_compute += op.compute;
     question.workload = workload_of(run, Phase::prefill, *question.model, kv);
+    row.prompt = question.workload.prompt;
     const Survey prefill = survey_without_limits(question);
     const Estimate& at_prompt = prefill.estimates.front();
     if (at_prompt.prefill.compute_known) row.prefill_time = at_prompt.prefill.time;
@@ -133,7 +138,7 @@ int run(Context& context, const Options& options) {
   const auto pools = Rows(context.catalog()).collect();
   bool same = true;
   for (const auto& [engine, rows] : pools) {
-    const Calibration derived = validate::derive(engine, rows);
+    const Calibration derived = validate::derive(engine, pools);
     const std::string text = validate::to_toml(derived);
     if (const auto directory = single(options.output, "--output")) {
       const std::filesystem::path path = std::filesystem::path(*directory) / (engine + ".toml");

@@ -35,9 +35,14 @@ class ExamplesFirst : public CLI::Formatter {
     CLI::detail::format_help(out, sub->get_name(), description.substr(0, description.find('\n')), 14);
     return out.str();
   }
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    std::string text = CLI::Formatter::make_help(app, std::move(name), mode);
+    for (auto at = text.find("\n\n\n"); at != std::string::npos; at = text.find("\n\n\n", at)) text.erase(at, 1);
+    return text;
+  }
   std::string make_option_usage(const CLI::Option* option) const override {
     const std::string name = option->get_name(true);
-    return option->get_expected_max() > 1 ? fmt::format("[{}...]", name) : name;
+    return name == "PATH" ? "[PATH...]" : name;
   }
 };
 

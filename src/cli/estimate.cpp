@@ -9,7 +9,7 @@ namespace roofline::cli {
 namespace {
 
 constexpr const char* examples =
-    R"(Will a model fit on this board, how fast can it be at most, how fast is it expected?
+    R"(Will a model fit on this board, how fast can it be, how fast will it be?
 
   estimate --hw rk3588 --model qwen2.5-7b --quant int4
   estimate --hw orin-nx --mode 15w --model llama3.2:3b --context 8192
@@ -31,6 +31,10 @@ int run_estimate(Context& context, const InquiryOptions& options) {
   const Inquiry inquiry = inquire(context, options);
   report::Answer result = answer(context, inquiry);
   result.judged = judge(context, inquiry, result, options);
+  const auto supported = std::count_if(result.survey.estimates.begin(), result.survey.estimates.end(), [](const Estimate& e) { return e.supported; });
+  if (!result.judged.empty() && supported > 1) {
+    result.notes.emplace_back("measured figures are compared with the fastest combination; --engine and --unit choose another");
+  }
   result.gates = gates(demands, result.survey);
   context.print(format == Format::json ? report::survey_json(result) : report::survey_text(result, context.style()));
   const bool met = std::all_of(result.gates.begin(), result.gates.end(), [](const report::Gate& gate) { return gate.met; });

@@ -151,7 +151,7 @@ std::unique_ptr<OperatingPoint> point_at(const Inquiry& inquiry, const PowerMode
   auto point = std::make_unique<OperatingPoint>(operating_point(*inquiry.device, mode));
   for (const Override& change : inquiry.overrides) {
     const std::string problem = apply_override(*point, change);
-    if (!problem.empty()) throw UsageError(fmt::format("--set {}: {}", change.text, problem));
+    if (!problem.empty()) throw UsageError(fmt::format("--set: {}", problem));
   }
   reserve(*point, inquiry.reserved);
   return point;

@@ -29,8 +29,7 @@ void add_inquiry_options(CLI::App& app, InquiryOptions& o, bool gating) {
   const std::string judged = "Judging";
   add_values(app, "--measured-decode", o.measured_decode, "TOK/S", "is this measured speed plausible?", judged);
   add_values(app, "--measured-prefill", o.measured_prefill, "TOK/S", "the same for prefill", judged);
-  add_values(app, "--require", o.require, "DEMAND", "exit 1 unless met: decode=30, context=8192,", judged)
-      ->description("exit 1 unless met: decode=30,\n                              context=8192 or fits; may be repeated");
+  add_values(app, "--require", o.require, "DEMAND", "exit 1 unless met: decode=30, context=8192\nor fits; may be repeated", judged);
 }
 
 }  // namespace roofline::cli

@@ -34,6 +34,17 @@ const Device& device_of(Context& context, const db::Entry& entry) {
   return found(context.catalog().device(entry.id), "the device", entry.id, "estimate list devices");
 }
 
+// Repository names ("Qwen/Qwen2.5-7B") are found by typing them; in a table they only take room.
+Cell alias_cell(const std::vector<std::string>& aliases) {
+  Cell cell = list_cell(aliases);
+  std::vector<std::string> short_ones;
+  for (const std::string& alias : aliases) {
+    if (alias.find('/') == std::string::npos) short_ones.push_back(alias);
+  }
+  cell.text = list_cell(short_ones).text;
+  return cell;
+}
+
 Table devices(Context& context) {
   Table table{"devices", "", {{"id", "id"}, {"name", "name", false, true}, {"memory_capacity_bytes", "memory", true},
                               {"memory_bandwidth_bytes_per_second", "bandwidth", true}, {"units", "units"}, {"aliases", "also known as"}}, {}};
@@ -48,7 +59,7 @@ Table devices(Context& context) {
     }
     table.rows.push_back({text_cell(device.id), text_cell(device.name),
                           value_cell(report::binary_size(memory.capacity.value), memory.capacity.value.base()),
-                          value_cell(report::rate(memory.bandwidth.value), memory.bandwidth.value.base()), list_cell(kinds), list_cell(entry.aliases)});
+                          value_cell(report::rate(memory.bandwidth.value), memory.bandwidth.value.base()), list_cell(kinds), alias_cell(entry.aliases)});
   }
   return table;
 }
@@ -63,7 +74,7 @@ Table models(Context& context) {
     const auto layers = static_cast<double>(model.layers.size());
     table.rows.push_back({text_cell(model.id), text_cell(model.name), value_cell(report::count(parameters), parameters),
                           value_cell(expert_count(model) > 0 ? report::count(active) : "", active), value_cell(report::whole(layers), layers),
-                          value_cell(report::whole(model.context), model.context), list_cell(entry.aliases)});
+                          value_cell(report::whole(model.context), model.context), alias_cell(entry.aliases)});
   }
   return table;
 }
@@ -75,7 +86,7 @@ Table quantizations(Context& context) {
     const Quantization& q = found(context.catalog().quantization(entry.id), "the quantization", entry.id, "estimate list quantizations");
     const WeightFormat* format = find_format(q, q.default_format);
     const Cell bits = format != nullptr ? value_cell(report::number(bits_per_weight(*format)), bits_per_weight(*format)) : Cell{};
-    table.rows.push_back({text_cell(q.id), text_cell(q.name), text_cell(q.container), text_cell(q.default_format), bits, list_cell(entry.aliases)});
+    table.rows.push_back({text_cell(q.id), text_cell(q.name), text_cell(q.container), text_cell(q.default_format), bits, alias_cell(entry.aliases)});
   }
   return table;
 }
@@ -96,7 +107,7 @@ Table engines(Context& context) {
   Table table{"engines", "", {{"id", "id"}, {"name", "name"}, {"version", "version described"}, {"aliases", "also known as"}}, {}};
   for (const db::Entry& entry : context.catalog().entries(db::Kind::engine)) {
     const Engine& engine = found(context.catalog().engine(entry.id), "the engine", entry.id, "estimate list engines");
-    table.rows.push_back({text_cell(engine.id), text_cell(engine.name), text_cell(engine.version), list_cell(entry.aliases)});
+    table.rows.push_back({text_cell(engine.id), text_cell(engine.name), text_cell(engine.version), alias_cell(entry.aliases)});
   }
   return table;
 }
@@ -125,6 +136,7 @@ int run_list(Context& context, const ListOptions& options) {
   std::vector<std::string> kinds;
   for (const Listing& listing : listings) kinds.emplace_back(listing.plural);
   if (options.kind.empty()) throw UsageError(fmt::format("list: what? {}", either(kinds)));
+  if (options.kind.size() > 1) throw UsageError(fmt::format("list: '{}' is one argument too many", options.kind[1]));
   const Format format = context.format({Format::text, Format::json, Format::markdown});
   const std::string& typed = options.kind.front();
   for (const Listing& listing : listings) {
@@ -143,7 +155,7 @@ int run_list(Context& context, const ListOptions& options) {
 void add_list(CLI::App& app, Context& context) {
   CLI::App& sub = add_subcommand(app, context, "list", "what the database holds: devices, models, engines ...", examples, "text|json|markdown");
   auto options = std::make_shared<ListOptions>();
-  sub.add_option("KIND", options->kind, "what to list")->expected(0, 1);
+  sub.add_option("KIND", options->kind, "what to list");
   context.add_command(&sub, [&context, options] { return run_list(context, *options); });
 }
 

@@ -104,7 +104,7 @@ int run_show(Context& context, const ShowOptions& options) {
     // Each kind offered its best; the best of those.
     const auto best = db::nearest_names(target.id, near);
     const std::string what = target.kind ? std::string("show: the ") + std::string(db::to_string(*target.kind)) : "show: the id";
-    fail_unknown(what, target.id, best, "estimate list devices, models, quantizations, formats, engines, sources");
+    fail_unknown(what, target.id, best, "estimate list KIND");
   }
   context.print(format == Format::json ? report::sheet_json(*sheet) : report::sheet_text(*sheet, context.style()));
   return exit_done;

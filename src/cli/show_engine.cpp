@@ -61,7 +61,7 @@ Table constants_table(const Calibration* calibration) {
     std::string scope = !c.device.empty() ? c.device : !c.family.empty() ? c.family : "any device";
     if (!c.format_family.empty()) scope += ", " + c.format_family;
     table.rows.push_back({text_cell(to_string(c.phase)), text_cell(std::string(to_string(c.unit))), value_cell(report::number(c.efficiency), c.efficiency),
-                          value_cell(report::whole(c.runs), c.runs), value_cell(report::percent(c.error), c.error), text_cell(scope)});
+                          value_cell(report::whole(c.runs), c.runs), value_cell(c.error ? report::percent(*c.error) : "-", c.error.value_or(0)), text_cell(scope)});
   }
   return table;
 }

@@ -8,12 +8,16 @@ namespace {
 Bound dominant(const std::vector<OperatorEstimate>& operators, Seconds overhead) {
   Seconds memory;
   Seconds compute;
+  Seconds unpack;
   for (const OperatorEstimate& estimate : operators) {
-    (estimate.bound == Bound::compute ? compute : memory) += std::max(estimate.compute, estimate.memory);
+    Seconds& share = estimate.bound == Bound::compute ? compute : estimate.bound == Bound::unpack ? unpack : memory;
+    share += std::max(estimate.compute, estimate.memory);
     overhead += estimate.ceilings.dispatch;
   }
-  if (overhead > memory && overhead > compute) return Bound::overhead;
-  return compute > memory ? Bound::compute : Bound::memory;
+  const Seconds longest = std::max({memory, compute, unpack, overhead});
+  if (memory == longest) return Bound::memory;
+  if (compute == longest) return Bound::compute;
+  return unpack == longest ? Bound::unpack : Bound::overhead;
 }
 
 void add(OperatorEstimate& sum, const OperatorEstimate& more) {

@@ -20,6 +20,11 @@ Ceilings derated(const Ceilings& physical, const Constant& constant, const Opera
   Ceilings ceilings = physical;
   if (constant.phase == Phase::decode) {
     ceilings.bandwidth.value = constant.efficiency * physical.bandwidth.value;
+    const bool product = op.kind == OperatorKind::matmul || op.kind == OperatorKind::expert_matmul;
+    if (product && constant.unpack_efficiency > 0 && physical.peak) {
+      ceilings.peak->value = constant.unpack_efficiency * physical.peak->value;
+      ceilings.unpack = true;
+    }
     if (op.kind == OperatorKind::attention && constant.attention_efficiency > 0 && physical.peak) {
       ceilings.peak->value = constant.attention_efficiency * physical.peak->value;
     }

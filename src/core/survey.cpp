@@ -105,11 +105,30 @@ class Surveyor {
     std::vector<Estimate> rows;
     const auto names = candidates(engine);
     for (const UnitPoint* unit : units) ask_unit(engine, *unit, names, rows);
+    drop_empty_refusals(engine, rows);
     if (rows.empty()) {
       const std::string what = names.empty() ? q_.quantization : names.front();
       rows.push_back(refusal(engine, home_unit(engine, units), what, unknown_reason(engine, what)));
     }
     for (Estimate& row : rows) survey_.estimates.push_back(std::move(row));
+  }
+
+  // That an engine has no backend for a unit says something only where it runs on no other: then one row says it. A refusal
+  // that offers something instead always stays.
+  static void drop_empty_refusals(const Engine& engine, std::vector<Estimate>& rows) {
+    const auto empty = [](const Estimate& e) { return !e.supported && e.instead.empty() && e.refused; };
+    const bool anything_else = std::any_of(rows.begin(), rows.end(), [&](const Estimate& e) { return !empty(e); });
+    const UnitPoint* home = nullptr;
+    for (const Estimate& row : rows) {
+      if (home == nullptr || (row.unit != nullptr && names_unit(engine, row.unit->unit->kind))) home = row.unit;
+      if (home != nullptr && names_unit(engine, home->unit->kind)) break;
+    }
+    std::erase_if(rows, [&](const Estimate& e) { return empty(e) && (anything_else || e.unit != home); });
+  }
+  static bool names_unit(const Engine& engine, UnitKind kind) {
+    return std::any_of(engine.support.begin(), engine.support.end(), [&](const Support& cell) {
+      return !cell.refused && std::find(cell.units.begin(), cell.units.end(), kind) != cell.units.end();
+    });
   }
 
   void ask_unit(const Engine& engine, const UnitPoint& unit, const std::vector<std::string>& names, std::vector<Estimate>& rows) {
@@ -134,6 +153,7 @@ class Surveyor {
 
   Estimate refuse(const Engine& engine, const UnitPoint& unit, const Support& cell, const std::string& quantization) {
     Estimate row = refusal(engine, &unit, quantization, cell.reason);
+    row.refused = true;
     row.instead = cell.instead;
     if (!cell.cite.source.empty()) row.sources.push_back(cell.cite.source);
     for (const std::string& name : cell.instead) {
@@ -142,8 +162,9 @@ class Surveyor {
       const Support* other_cell = find_support(engine, unit.unit->kind, q_.point->device->chip, other->id, q_.model->family);
       if (other_cell == nullptr || other_cell->refused) continue;
       survey_.alternatives.push_back(answer(engine, unit, *other, ""));
-      break;
+      return row;
     }
+    row.instead.clear();  // what it offers does not run on this unit either
     return row;
   }
 

@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view top_keys[] = {"schema", "id", "generated_by", "method", "runs_digest", "constant"};
 constexpr std::string_view constant_keys[] = {"phase", "unit", "device", "family", "format_family", "model_class", "efficiency", "token_overhead",
-                                              "layer_overhead", "attention_efficiency", "spread", "rung", "runs", "error", "run_ids"};
+                                              "layer_overhead", "unpack_efficiency", "attention_efficiency", "spread", "rung", "runs", "error", "run_ids"};
 
 }  // namespace
 
@@ -29,11 +29,12 @@ Calibration read_calibration(const toml::table& root, File& file) {
     c.efficiency = entry.number("efficiency", 1e-6, 1.0);
     c.token_overhead = entry.number("token_overhead", 0, 1e4) * unit::s;
     c.layer_overhead = entry.optional_number("layer_overhead", 0, 1e4).value_or(0) * unit::s;
+    c.unpack_efficiency = entry.optional_number("unpack_efficiency", 0, 1).value_or(0);
     c.attention_efficiency = entry.optional_number("attention_efficiency", 0, 1).value_or(0);
     c.spread = entry.number("spread", 0, 20);
     c.rung = entry.text("rung");
     c.runs = static_cast<int>(entry.integer("runs", 0, 1'000'000));
-    c.error = entry.number("error", 0, 1e6);
+    c.error = entry.optional_number("error", 0, 1e6);
     c.run_ids = entry.strings("run_ids");
     calibration.constants.push_back(std::move(c));
   }

@@ -62,11 +62,10 @@ Json prefill_json(const Estimate& e) {
   return json;
 }
 
-// `error` is a statistic of runs: without any there is none.
 Json evidence_json(const Evidence& evidence) {
   return {{"rung", text_or_null(evidence.rung)},
           {"runs", evidence.runs},
-          {"error", evidence.runs > 0 ? number_or_null(evidence.error) : Json()},
+          {"error", evidence.error ? number_or_null(*evidence.error) : Json()},
           {"run_ids", evidence.run_ids}};
 }
 

@@ -28,7 +28,8 @@ std::string citation_text(const Citation& cite) {
   return text;
 }
 
-std::string operands_text(const std::vector<Operand>& operands, const TextStyle& style) {
+// `said` is what the step says anyway.
+std::string operands_text(const std::vector<Operand>& operands, const std::string& said, const TextStyle& style) {
   std::size_t name_width = 0;
   std::size_t value_width = 0;
   for (const Operand& operand : operands) {
@@ -36,12 +37,17 @@ std::string operands_text(const std::vector<Operand>& operands, const TextStyle&
     value_width = std::max(value_width, display_width(any(operand.value, operand.unit)));
   }
   std::string out;
+  std::string last;
   for (const Operand& operand : operands) {
     const std::string head = fmt::format("      {}  {}  ", pad_right(operand.name, name_width),
                                          pad_left(any(operand.value, operand.unit), value_width));
-    const std::string cite = citation_text(operand.cite);
+    Citation source = operand.cite;
+    if (source.note == said) source.note.clear();
+    const std::string full = citation_text(source);
+    const std::string cite = full == last ? "\"" : full;
+    last = full;
     // A long name leaves no room beside it for where the figure comes from: say it on the next line.
-    const bool beside = display_width(head) + 28 <= columns(style);
+    const bool beside = display_width(head) + std::min<std::size_t>(28, display_width(cite)) <= columns(style);
     out += beside ? hanging(head, cite, columns(style))
                   : head.substr(0, head.find_last_not_of(' ') + 1) + "\n" + hanging("          ", cite, columns(style));
   }
@@ -51,7 +57,7 @@ std::string operands_text(const std::vector<Operand>& operands, const TextStyle&
 std::string step_text(std::size_t index, const Step& step, const TextStyle& style) {
   std::string out = paint(fmt::format("{:>3}  {}", index, step.title), Emphasis::strong, style) + "\n";
   if (!step.formula.empty()) out += hanging("     ", step.formula, columns(style));
-  out += operands_text(step.operands, style);
+  out += operands_text(step.operands, step.note, style);
   out += "     = " + paint(any(step.result, step.result_unit), Emphasis::strong, style) + "\n";
   if (!step.note.empty()) out += hanging("     ", step.note, columns(style));
   return out;

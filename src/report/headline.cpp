@@ -27,7 +27,7 @@ std::string model_text(const ModelSpec& model) {
 
 std::string device_text(const OperatingPoint& point) {
   const MemoryPoint& memory = point.memories.front();
-  std::string text = fmt::format("{} {}, {}", memory.memory->type, binary_size(memory.capacity.value), rate(memory.bandwidth.value));
+  std::string text = fmt::format("{}, {}", binary_size(memory.capacity.value), rate(memory.bandwidth.value));
   if (point.mode != nullptr) text += fmt::format(", mode {}", point.mode->name.empty() ? point.mode->id : point.mode->name);
   return text;
 }
@@ -49,9 +49,9 @@ std::string notes_text(const std::vector<std::string>& notes, const TextStyle& s
   for (const std::string& note : notes) {
     if (note.empty() || std::find(printed.begin(), printed.end(), note) != printed.end()) continue;
     printed.push_back(note);
-    out += hanging(out.empty() ? "\nNotes    - " : "         - ", note, columns(style));
+    out += hanging(out.empty() ? "Notes    - " : "         - ", note, columns(style));
   }
-  return out;
+  return out.empty() ? out : "\n" + out;
 }
 
 std::string kind_label(const Estimate& estimate) {

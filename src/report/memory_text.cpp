@@ -57,18 +57,13 @@ std::string name_of(const Estimate& e) {
   return fmt::format("{} {} {}", kind_label(e), engine_label(e), quantization_label(e));
 }
 
-// Estimates whose answer differs from the leading one's: another verdict or another size.
+// Estimates whose verdict differs from the leading one's; the table has everyone's size.
 std::string others_text(const Answer& answer, const Estimate& first, const TextStyle& style) {
   std::string out;
-  std::string last;
   for (const Estimate& e : answer.survey.estimates) {
-    if (!e.supported || &e == &first) continue;
-    const double ratio = e.memory.total() / first.memory.total();
-    if (e.verdict.verdict == first.verdict.verdict && ratio > 0.9 && ratio < 1.1) continue;
-    const std::string text = fmt::format("{}: {} of {}, {}", name_of(e), binary_size(e.memory.total()),
-                                         binary_size(e.verdict.usable), verdict_text(e));
-    if (text != last) out += hanging(indent, text, columns(style));
-    last = text;
+    if (!e.supported || e.verdict.verdict == first.verdict.verdict) continue;
+    out += hanging(indent, fmt::format("{}: {} of {}, {}", name_of(e), binary_size(e.memory.total()), binary_size(e.verdict.usable),
+                                       verdict_text(e)), columns(style));
   }
   return out;
 }

@@ -18,8 +18,10 @@ struct Shape {
   bool evidence_column = true;
   bool full_names = true;
   bool bound_column = true;
+  bool memory_column = true;
 };
-constexpr std::array shapes{Shape{true, true, true}, Shape{false, true, true}, Shape{false, false, true}, Shape{false, false, false}};
+constexpr std::array shapes{Shape{true, true, true, true}, Shape{false, true, true, true}, Shape{false, false, true, true},
+                            Shape{false, false, false, true}, Shape{false, false, false, false}};
 constexpr std::size_t evidence_room = 26;
 constexpr std::size_t margin = 2;
 
@@ -41,28 +43,23 @@ std::string bound_text(const Estimate& e) {
 
 std::string evidence_text(const Evidence& evidence) {
   if (evidence.runs == 0) return evidence.rung.empty() ? "no measured runs" : evidence.rung;
-  return fmt::format("{} run{}, {}, error {}", evidence.runs, evidence.runs == 1 ? "" : "s", evidence.rung, percent(evidence.error));
+  const std::string error = evidence.error ? ", error " + percent(*evidence.error) : "";
+  return fmt::format("{} run{}, {}{}", evidence.runs, evidence.runs == 1 ? "" : "s", evidence.rung, error);
 }
 
-// The kind alone where the device has one unit of it, else its id.
-std::string short_unit(const Answer& answer, const Estimate& e) {
-  const auto& units = answer.point->units;
-  const auto same = std::count_if(units.begin(), units.end(), [&](const UnitPoint& u) { return u.unit->kind == e.unit->unit->kind; });
-  return same == 1 ? kind_label(e) : e.unit->unit->id;
+// One unit of a kind answers, so its kind is enough to tell the rows apart.
+std::vector<std::string> names(const Estimate& e, const Shape& shape) {
+  return {shape.full_names ? unit_label(e) : kind_label(e), shape.full_names ? engine_label(e) : e.engine->id};
 }
 
-std::vector<std::string> cells(const Answer& answer, const Estimate& e, const Shape& shape) {
-  std::vector<std::string> row{shape.full_names ? unit_label(e) : short_unit(answer, e),
-                               shape.full_names ? engine_label(e) : e.engine->id};
-  if (!e.supported) {
-    row.resize(shape.bound_column ? 7 : 6);
-    return row;
-  }
-  row.push_back(quantization_label(e));
-  row.push_back(number(e.decode.per_sequence().base()));
-  row.push_back(expected_text(e));
-  row.push_back(ttft_text(e));
-  if (shape.bound_column) row.push_back(bound_text(e));
+std::vector<std::string> cells(const Estimate& e, const Shape& shape) {
+  std::vector<std::string> row = names(e, shape);
+  row.push_back(e.supported ? quantization_label(e) : "-");
+  if (shape.memory_column) row.push_back(e.supported ? number(e.memory.total().in(unit::GiB)) : "");
+  row.push_back(e.supported ? number(e.decode.per_sequence().base()) : "");
+  row.push_back(e.supported ? expected_text(e) : "");
+  row.push_back(e.supported ? ttft_text(e) : "");
+  if (shape.bound_column) row.push_back(e.supported ? bound_text(e) : "");
   return row;
 }
 
@@ -77,44 +74,47 @@ struct Layout {
   }
 };
 
-// Nobody says whether the engine runs this here. Such rows are many and alike: they share one line below the table.
-bool nothing_known(const Estimate& e) {
-  if (e.supported) return false;
-  if (e.unit == nullptr || e.quantization == nullptr) return true;
-  return find_support(*e.engine, e.unit->unit->kind, e.point->device->chip, e.quantization->id, e.model->family) == nullptr;
+std::vector<const Estimate*> alternatives_to(const Answer& answer, const Estimate& refused) {
+  std::vector<const Estimate*> found;
+  for (const Estimate& e : answer.survey.alternatives) {
+    if (e.engine == refused.engine && e.unit == refused.unit && e.supported) found.push_back(&e);
+  }
+  return found;
 }
 
-std::vector<const Estimate*> rows_of(const Survey& survey) {
+// Rows of the table: answers, and refusals that have something else to offer. The other refusals follow below it.
+std::vector<const Estimate*> rows_of(const Answer& answer) {
   std::vector<const Estimate*> rows;
-  for (const Estimate& e : survey.estimates) {
-    if (!nothing_known(e)) rows.push_back(&e);
+  for (const Estimate& e : answer.survey.estimates) {
+    if (e.supported || !alternatives_to(answer, e).empty()) rows.push_back(&e);
   }
   return rows;
 }
 
-std::string unknown_line(const Answer& answer, const TextStyle& style) {
-  std::vector<std::string> names;
-  for (const Estimate& e : answer.survey.estimates) {
-    if (nothing_known(e) && std::find(names.begin(), names.end(), engine_label(e)) == names.end()) names.push_back(engine_label(e));
-  }
-  if (names.empty()) return {};
-  return hanging("  ", fmt::format("not known: no source and no measured run says that {} run{} {} on this chip", join(names, ", "),
-                                   names.size() == 1 ? "s" : "", answer.quantization), columns(style));
+void set_columns(Layout& layout, const Answer& answer, const Shape& shape) {
+  std::vector<std::string> titles;
+  std::vector<std::string> units;
+  const auto add = [&](const char* title, const std::string& unit_name, bool right) {
+    titles.emplace_back(title);
+    units.push_back(unit_name);
+    layout.grid.sides.push_back({right});
+  };
+  add("unit", "", false);
+  add("engine", "", false);
+  add("weights", "", false);
+  if (shape.memory_column) add("needs", "GiB", true);
+  add("ceiling", "tok/s", true);
+  add("expected (80 %)", "tok/s", false);
+  add("TTFT", whole(answer.workload.prompt) + " tok", true);
+  if (shape.bound_column) add("bound by", "", false);
+  layout.grid.rows = {titles, units};
 }
 
 Layout lay_out(const Answer& answer, const Shape& shape) {
   Layout layout;
   layout.shape = shape;
-  layout.grid.sides = {{false}, {false}, {false}, {true}, {false}, {true}};
-  std::vector<std::string> titles{"unit", "engine", "weights", "ceiling", "expected (80 %)", "TTFT"};
-  std::vector<std::string> units{"", "", "", "tok/s", "tok/s", whole(answer.workload.prompt) + " tok"};
-  if (shape.bound_column) {
-    layout.grid.sides.push_back({false});
-    titles.emplace_back("bound by");
-    units.emplace_back();
-  }
-  layout.grid.rows = {titles, units};
-  for (const Estimate* e : rows_of(answer.survey)) layout.grid.rows.push_back(cells(answer, *e, shape));
+  set_columns(layout, answer, shape);
+  for (const Estimate* e : rows_of(answer)) layout.grid.rows.push_back(cells(*e, shape));
   layout.widths = layout.grid.widths();
   return layout;
 }
@@ -131,16 +131,14 @@ Layout best_layout(const Answer& answer, std::size_t width) {
 std::string alternative_text(const Estimate& e) {
   const bool expected = e.expected_decode.has_value();
   const PhaseEstimate& phase = expected ? e.expected_decode->phase : e.decode;
-  const std::string ttft = e.ttft ? ", TTFT " + duration(*e.ttft) : "";
+  const std::string ttft = e.ttft || e.ttft_ceiling ? ", TTFT " + ttft_text(e) : "";
   const std::string id = quantization_label(e);
   return fmt::format("{} is: {}{} tok/s{} (--quant {})", id, expected ? "" : "at most ", number(phase.per_sequence().base()), ttft, id);
 }
 
 std::string refusal_text(const Answer& answer, const Estimate& refused) {
   std::string text = refused.reason.empty() ? "not known" : refused.reason;
-  for (const Estimate& e : answer.survey.alternatives) {
-    if (e.engine == refused.engine && e.unit == refused.unit && e.supported) text += "; " + alternative_text(e);
-  }
+  for (const Estimate* e : alternatives_to(answer, refused)) text += "; " + alternative_text(*e);
   return text;
 }
 
@@ -177,21 +175,55 @@ std::string row_text(const Answer& answer, const Estimate& e, const Layout& layo
   return out;
 }
 
+// Nobody says whether the engine runs this here.
+bool nothing_known(const Estimate& e) {
+  if (e.unit == nullptr || e.quantization == nullptr) return true;
+  return find_support(*e.engine, e.unit->unit->kind, e.point->device->chip, e.quantization->id, e.model->family) == nullptr;
+}
+
+// Refusals that say the same are one line; an engine that no source connects with this chip is "not known".
+std::string refusals_text(const Answer& answer, const TextStyle& style) {
+  struct Refusal {
+    std::string who, reason;
+    std::vector<std::string> kinds;
+  };
+  std::vector<Refusal> refusals;
+  std::vector<std::string> unknown;
+  for (const Estimate& e : answer.survey.estimates) {
+    if (e.supported || !alternatives_to(answer, e).empty()) continue;
+    if (nothing_known(e)) {
+      unknown.push_back(engine_label(e));
+      continue;
+    }
+    auto same = std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& r) { return r.reason == e.reason && r.who == engine_label(e); });
+    if (same == refusals.end()) same = refusals.insert(refusals.end(), {engine_label(e), e.reason, {}});
+    same->kinds.push_back(kind_label(e));
+  }
+  std::string out;
+  for (const Refusal& r : refusals) {
+    out += hanging(out.empty() ? "Refused  - " : "         - ", fmt::format("{} on {}: {}", r.who, join(r.kinds, " and "), r.reason), columns(style));
+  }
+  if (!unknown.empty()) {
+    out += hanging(out.empty() ? "Refused  - " : "         - ",
+                   fmt::format("{}: not known, neither a source nor a measured run connects {} with {} on this chip", join(unknown, ", "),
+                               unknown.size() == 1 ? "it" : "them", answer.quantization), columns(style));
+  }
+  return out.empty() ? out : "\n" + out;
+}
+
 }  // namespace
 
 std::string speed_table(const Answer& answer, const TextStyle& style) {
-  const auto estimates = rows_of(answer.survey);
-  if (estimates.empty()) return unknown_line(answer, style);
+  const auto estimates = rows_of(answer);
+  if (estimates.empty()) return refusals_text(answer, style);
   const Layout layout = best_layout(answer, columns(style));
   const auto& rows = layout.grid.rows;
-  std::vector<std::string> titles = rows[0];
-  std::vector<std::string> units = rows[1];
-  std::string title = "  " + grid_line(titles, layout.widths, layout.grid.sides);
+  std::string title = "  " + grid_line(rows[0], layout.widths, layout.grid.sides);
   if (layout.shape.evidence_column) title = pad_right(title, layout.total() + 2) + "evidence";
-  std::string out = paint(title, Emphasis::faint, style) + "\n";
-  out += paint("  " + grid_line(units, layout.widths, layout.grid.sides), Emphasis::faint, style) + "\n";
+  std::string out = "\n" + paint(title, Emphasis::faint, style) + "\n";
+  out += paint("  " + grid_line(rows[1], layout.widths, layout.grid.sides), Emphasis::faint, style) + "\n";
   for (std::size_t i = 0; i < estimates.size(); ++i) out += row_text(answer, *estimates[i], layout, rows[i + 2], style);
-  return out + unknown_line(answer, style);
+  return out + refusals_text(answer, style);
 }
 
 }  // namespace roofline::report

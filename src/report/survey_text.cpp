@@ -26,16 +26,20 @@
 namespace roofline::report {
 namespace {
 
+// A read rate that is assumed makes the time "about"; without one the interface only says how fast it can not be.
 std::string load_text(const Estimate& e, const TextStyle& style) {
-  std::string out;
+  std::vector<std::string> parts;
   for (const LoadTime& load : e.loads) {
     const std::string name = load.storage->name.empty() ? load.storage->id : load.storage->name;
-    std::string text = fmt::format("{}: {} at least (interface limit)", name, duration(load.at_interface_limit));
-    if (load.at_sequential_read) text = fmt::format("{}: {} at its measured read rate, {} at the interface limit", name,
-                                                    duration(*load.at_sequential_read), duration(load.at_interface_limit));
-    out += hanging(out.empty() ? "Load     " : "         ", text, columns(style));
+    const std::string least = duration(load.at_interface_limit);
+    if (!load.at_sequential_read) {
+      parts.push_back(fmt::format("{}: at least {}", name, least));
+      continue;
+    }
+    const bool assumed = load.storage->sequential_read && load.storage->sequential_read->cite.basis == Basis::assumed;
+    parts.push_back(fmt::format("{}: {}{} (at least {})", name, assumed ? "about " : "", duration(*load.at_sequential_read), least));
   }
-  return out.empty() ? out : "\n" + out;
+  return parts.empty() ? std::string{} : "\n" + hanging("Load     ", join(parts, "; "), columns(style));
 }
 
 std::string name_of(const Estimate* e) {
@@ -45,39 +49,52 @@ std::string name_of(const Estimate* e) {
 std::string gates_text(const std::vector<Gate>& gates, const TextStyle& style) {
   std::string out;
   for (const Gate& gate : gates) {
-    out += hanging(out.empty() ? "\nRequired " : "         ",
+    out += hanging(out.empty() ? "Required " : "         ",
                    fmt::format("{}: {} ({}): {}", gate.demand, gate.met ? "YES" : "NO", name_of(gate.estimate), gate.reason), columns(style));
   }
-  return out;
+  return out.empty() ? out : "\n" + out;
 }
 
 std::string judged_text(const std::vector<Judged>& judged, const TextStyle& style) {
   std::string out;
   for (const Judged& one : judged) {
     const std::string ratio = one.ratio ? fmt::format(", {} of the expected", factor(*one.ratio)) : "";
-    out += hanging(out.empty() ? "\nMeasured " : "         ",
+    out += hanging(out.empty() ? "Measured " : "         ",
                    fmt::format("{} {} tok/s ({}): {}{}", to_string(one.phase), number(one.measured), name_of(one.estimate), one.judgement, ratio),
                    columns(style));
     for (const std::string& reason : one.likely_reasons) out += hanging("         - ", reason, columns(style));
   }
-  return out;
+  return out.empty() ? out : "\n" + out;
 }
 
-// Assumptions every supported estimate makes are stated once; the others name who makes them.
+// The headline names the mode, the table what an alias became.
+bool shown_elsewhere(const Estimate& e, const std::string& note) {
+  if (note.starts_with("power mode ")) return true;
+  return e.quantization != nullptr && note == e.requested + " means " + e.quantization->id + " for " + e.engine->name;
+}
+
+struct OwnedNote {
+  std::string text;
+  std::vector<std::string> owners;
+};
+
+// Assumptions every supported estimate makes are stated once and plainly; the others name who makes them.
 std::vector<std::string> all_notes(const Answer& answer) {
-  std::vector<std::string> notes = answer.notes;
-  std::vector<const Estimate*> supported;
+  std::vector<OwnedNote> owned;
+  std::size_t supported = 0;
   for (const Estimate& e : answer.survey.estimates) {
-    if (e.supported) supported.push_back(&e);
-  }
-  for (const Estimate* e : supported) {
-    for (const std::string& text : e->assumptions) {
-      if (text.starts_with("power mode ")) continue;  // the headline names it
-      const bool everywhere = std::all_of(supported.begin(), supported.end(), [&](const Estimate* other) {
-        return std::find(other->assumptions.begin(), other->assumptions.end(), text) != other->assumptions.end();
-      });
-      notes.push_back(everywhere ? text : fmt::format("{} {}: {}", kind_label(*e), engine_label(*e), text));
+    if (!e.supported) continue;
+    ++supported;
+    for (const std::string& text : e.assumptions) {
+      if (shown_elsewhere(e, text)) continue;
+      auto same = std::find_if(owned.begin(), owned.end(), [&](const OwnedNote& note) { return note.text == text; });
+      if (same == owned.end()) same = owned.insert(owned.end(), {text, {}});
+      same->owners.push_back(kind_label(e) + " " + engine_label(e));
     }
+  }
+  std::vector<std::string> notes = answer.notes;
+  for (const OwnedNote& note : owned) {
+    notes.push_back(note.owners.size() == supported ? note.text : fmt::format("{}: {}", join(note.owners, ", "), note.text));
   }
   return notes;
 }
@@ -87,7 +104,7 @@ std::vector<std::string> all_notes(const Answer& answer) {
 std::string survey_text(const Answer& answer, const TextStyle& style) {
   std::string out = headline(answer, style);
   out += "\n" + memory_text(answer, style);
-  if (!answer.survey.estimates.empty()) out += "\n" + speed_table(answer, style);
+  out += speed_table(answer, style);
   if (const Estimate* first = leading(answer.survey)) out += load_text(*first, style);
   out += gates_text(answer.gates, style);
   out += judged_text(answer.judged, style);

@@ -129,6 +129,7 @@ std::string whole(double value) {
 
 std::string percent(double ratio) {
   if (!std::isfinite(ratio)) return "-";
+  if (ratio != 0.0 && std::abs(ratio) < 0.5e-3) return "< 0.1 %";
   return number(100.0 * ratio, 2) + " %";
 }
 
@@ -180,6 +181,9 @@ std::string any(AnyQuantity value, const std::string& preferred_unit) {
   for (const NamedUnit& named : named_units) {
     if (named.name != preferred_unit || !(named.one.dimension == value.dimension)) continue;
     const double scaled = value.base / named.one.base;
+    // A preference is for the usual size; 0.00001 GB and 11,286 ms read better in another unit.
+    const double most = value.dimension == Dimension{.second = 1} ? 1e4 : 1e6;
+    if (scaled != 0.0 && (std::abs(scaled) < 0.01 || std::abs(scaled) >= most)) return in_suited_unit(value);
     const bool counted = value.dimension == Dimension{.token = 1} || preferred_unit == "B";
     return fmt::format("{} {}", counted ? plain(scaled) : number(scaled, 4), named.name);
   }

@@ -45,12 +45,16 @@ double quantile(std::vector<double> values, double q) {
   return values[low] + (position - static_cast<double>(low)) * (values[high] - values[low]);
 }
 
+// Seconds of one decode step, or of the whole prompt. Where a source gives the time to first token instead of a prefill
+// rate, one decode step is taken off it.
 std::optional<double> measured_time(const CalibrationRow& row, Phase phase) {
-  const auto rate = phase == Phase::decode ? row.run.decode_tokens_per_second : row.run.prefill_tokens_per_second;
-  if (!rate || !(*rate > 0)) return std::nullopt;
-  if (phase == Phase::decode) return 1.0 / *rate;
-  if (!row.run.prompt || !row.prefill_time) return std::nullopt;
-  return *row.run.prompt / *rate;
+  const auto& decode = row.run.decode_tokens_per_second;
+  if (phase == Phase::decode) return decode ? std::optional(1.0 / *decode) : std::nullopt;
+  if (!row.prefill_time) return std::nullopt;
+  if (row.run.prefill_tokens_per_second) return row.prompt / *row.run.prefill_tokens_per_second;
+  if (!row.run.ttft_ms || !row.run.prompt || !decode) return std::nullopt;
+  const double time = *row.run.ttft_ms / 1e3 - 1.0 / *decode;
+  return time > 0 ? std::optional(time) : std::nullopt;
 }
 
 double ceiling_time(const CalibrationRow& row, Phase phase) {
@@ -149,7 +153,7 @@ Line fit_constrained(const std::vector<Vote>& votes, double overhead_of_wider_sc
 }
 
 // Log residuals with the vote (or, `by_device`, all votes of its device) left out of the fit.
-std::vector<double> left_out_residuals(const std::vector<Vote>& votes, double wider_overhead, bool by_device) {
+std::vector<double> left_out_residuals(const std::vector<Vote>& votes, double wider_overhead, bool by_device, bool has_overhead) {
   std::vector<double> residuals;
   for (std::size_t i = 0; i < votes.size(); ++i) {
     std::vector<Vote> rest;
@@ -157,7 +161,8 @@ std::vector<double> left_out_residuals(const std::vector<Vote>& votes, double wi
       if (by_device ? votes[j].device != votes[i].device : j != i) rest.push_back(votes[j]);
     }
     if (rest.empty()) continue;
-    residuals.push_back(std::log(fit_constrained(rest, wider_overhead).at(votes[i]) / votes[i].measured));
+    const Line line = has_overhead ? fit_constrained(rest, wider_overhead) : fit_line(rest, 0.0);
+    residuals.push_back(std::log(line.at(votes[i]) / votes[i].measured));
   }
   return residuals;
 }
@@ -167,22 +172,33 @@ struct Scope {
   std::string rung;
 };
 
+constexpr double level = 0.8;
+// Fewer left-out residuals than this say nothing about their own 80th percentile.
+constexpr std::size_t enough = 4;
+
+std::vector<double> magnitudes(std::vector<double> values) {
+  for (double& value : values) value = std::abs(value);
+  return values;
+}
+
 class Derivation {
  public:
-  Derivation(const std::vector<CalibrationRow>& rows, Phase phase, UnitKind unit) : phase_(phase), unit_(unit) {
+  Derivation(const std::vector<CalibrationRow>& rows, Phase phase, UnitKind unit, const Spreads& spreads)
+      : phase_(phase), unit_(unit), spreads_(spreads) {
     for (const CalibrationRow& row : rows) {
       if (row.run.unit == unit && measured_time(row, phase)) rows_.push_back(&row);
     }
-    drop_unstated_modes();
-    repeat_ = repeat_spread(rows, phase);
+    set_modes_apart();
   }
 
   std::vector<Constant> run() {
     std::set<std::string> classes, devices, families, formats;
-    for (const CalibrationRow* row : rows_) classes.insert(row->model_class);
-    for (const CalibrationRow* row : rows_) devices.insert(row->device);
-    for (const CalibrationRow* row : rows_) families.insert(row->family);
-    for (const CalibrationRow* row : rows_) formats.insert(row->format_family);
+    for (const CalibrationRow* row : rows_) {
+      classes.insert(row->model_class);
+      devices.insert(row->device);
+      families.insert(row->family);
+      formats.insert(row->format_family);
+    }
     for (const std::string& c : classes) {
       add({"", "", "", c, "this engine on other devices and formats"});
       for (const std::string& format : formats) add({"", "", format, c, "this engine and format family on other devices"});
@@ -199,65 +215,92 @@ class Derivation {
   }
 
  private:
-  // On a device with power modes, a run that does not state its mode counts only where none does.
-  void drop_unstated_modes() {
-    std::set<std::tuple<std::string, std::string, std::string>> stated;
+  // On a device with power modes the line is drawn through the runs in its fastest mode, where there are any; runs whose
+  // mode is not stated then count for the spread only: such a run is what a reader's own may turn out to be.
+  void set_modes_apart() {
+    using Group = std::tuple<std::string, std::string, std::string>;
+    const auto group = [](const CalibrationRow* row) { return Group{row->device, row->format_family, row->model_class}; };
+    std::set<Group> with_fastest;
     for (const CalibrationRow* row : rows_) {
-      if (row->mode_known) stated.insert({row->device, row->format_family, row->model_class});
+      if (row->mode == RunMode::fastest) with_fastest.insert(group(row));
     }
-    std::erase_if(rows_, [&](const CalibrationRow* row) {
-      return !row->mode_known && stated.contains({row->device, row->format_family, row->model_class});
-    });
+    for (const CalibrationRow* row : rows_) {
+      if (row->mode == RunMode::not_stated && with_fastest.contains(group(row))) unstated_.push_back(row);
+    }
+    std::erase_if(rows_, [&](const CalibrationRow* row) { return row->mode != RunMode::fastest && with_fastest.contains(group(row)); });
   }
 
-  [[nodiscard]] RowList matching(const Scope& scope) const {
+  static bool inside(const CalibrationRow& row, const Scope& scope) {
+    return (scope.device.empty() || row.device == scope.device) && (scope.family.empty() || row.family == scope.family) &&
+           (scope.format_family.empty() || row.format_family == scope.format_family) && row.model_class == scope.model_class;
+  }
+  static RowList matching(const RowList& rows, const Scope& scope) {
     RowList found;
-    for (const CalibrationRow* row : rows_) {
-      if (!scope.device.empty() && row->device != scope.device) continue;
-      if (!scope.family.empty() && row->family != scope.family) continue;
-      if (!scope.format_family.empty() && row->format_family != scope.format_family) continue;
-      if (row->model_class != scope.model_class) continue;
-      found.push_back(row);
-    }
+    std::copy_if(rows.begin(), rows.end(), std::back_inserter(found), [&](const CalibrationRow* row) { return inside(*row, scope); });
     return found;
   }
 
-  // The narrowest scope already derived that contains this one: scopes are added from wide to narrow.
-  [[nodiscard]] const Constant* wider(const Scope& scope, const RowList& rows) const {
-    Calibration so_far;
-    so_far.constants = constants_;
-    const std::string& family = scope.family.empty() && !scope.device.empty() ? rows.front()->family : scope.family;
-    const Constant* found = find_constant(so_far, phase_, unit_, "", family, scope.format_family, scope.model_class);
-    if (found == nullptr) return nullptr;
+  // CPUs launch nothing: what decode takes beyond the bandwidth is unpacking, which grows with the model.
+  [[nodiscard]] bool has_overhead() const { return unit_ != UnitKind::cpu || phase_ == Phase::prefill; }
+  [[nodiscard]] Line fit(const std::vector<Vote>& votes, double around) const {
+    return has_overhead() ? fit_constrained(votes, around) : fit_line(votes, 0.0);
+  }
+  // Another CPU has other cores for its bandwidth: it is held to the share of the arithmetic peak reached here as well.
+  [[nodiscard]] double unpack_efficiency(const RowList& rows) const {
+    std::vector<double> shares;
+    for (const CalibrationRow* row : rows) shares.push_back(row->decode_compute.in(unit::s) / *measured_time(*row, phase_));
+    return std::min(1.0, median(shares));
+  }
+
+  // Overhead of the scope around this one: on the device over all formats, else on the family, else anywhere.
+  [[nodiscard]] double overhead_around(const Scope& scope, const std::string& family) const {
+    const Constant* found = nullptr;
     for (const Constant& constant : constants_) {
-      if (constant.device == found->device && constant.family == found->family && constant.format_family == found->format_family &&
-          constant.model_class == found->model_class) {
-        return &constant;
-      }
+      if (constant.model_class != scope.model_class) continue;
+      if (!constant.device.empty() && (constant.device != scope.device || scope.format_family.empty())) continue;
+      if (!constant.family.empty() && constant.family != family) continue;
+      if (!constant.format_family.empty() && (constant.format_family != scope.format_family || (scope.device.empty() && scope.family.empty()))) continue;
+      if (constant.runs >= static_cast<int>(enough)) found = &constant;  // they come from wide to narrow
     }
-    return nullptr;
+    return found != nullptr ? found->token_overhead.in(unit::s) : 0.0;
+  }
+
+  // The 80 % half-width: from the scope's own left-out residuals where there are enough, else from what such scopes show
+  // in general (a device's other models; whole devices left out).
+  [[nodiscard]] double spread_of(const Scope& scope, const std::vector<Vote>& votes, const Line& line, std::vector<double> residuals) const {
+    std::set<std::string> devices;
+    for (const Vote& vote : votes) devices.insert(vote.device);
+    if (!scope.device.empty()) {
+      std::set<std::string> sources;
+      bool mode_stated = true;
+      for (const CalibrationRow* row : matching(rows_, scope)) {
+        sources.insert(row->run.cite.source);
+        mode_stated = mode_stated && row->mode != RunMode::not_stated;
+      }
+      const RowList unstated = matching(unstated_, scope);
+      if (!unstated.empty()) {
+        for (const Vote& vote : votes_of(unstated, phase_)) residuals.push_back(std::abs(std::log(line.at(vote) / vote.measured)));
+      }
+      if (residuals.size() < enough) return std::max(spreads_.within_device, quantile(residuals, 1.0));
+      const double own = quantile(residuals, level) * (1.0 + 1.0 / static_cast<double>(residuals.size()));
+      // Runs of a single source share its board, clocks and build, and runs that state no mode may all be in one: such
+      // runs can not show how other people's differ.
+      return sources.size() < 2 || !mode_stated ? std::max(own, spreads_.within_device) : own;
+    }
+    const double general = std::hypot(spreads_.within_device, spreads_.between_devices);
+    return devices.size() < 2 ? general : std::max(general, quantile(residuals, level));
   }
 
   void add(const Scope& scope) {
-    const RowList rows = matching(scope);
+    const RowList rows = matching(rows_, scope);
     if (rows.empty()) return;
     const std::vector<Vote> votes = votes_of(rows, phase_);
-    const Constant* parent = wider(scope, rows);
-    const double parent_overhead = parent != nullptr ? parent->token_overhead.in(unit::s) : 0.0;
-    const Line line = fit_constrained(votes, parent_overhead);
-    std::set<std::string> devices;
-    for (const Vote& vote : votes) devices.insert(vote.device);
+    // A run or two in one format say little about a device's other formats: its family knows more.
+    if (!scope.device.empty() && scope.format_family.empty() && votes.size() < enough) return;
+    const double around = overhead_around(scope, rows.front()->family);
     const bool across_devices = scope.device.empty();
-
-    std::vector<double> residuals = left_out_residuals(votes, parent_overhead, across_devices && devices.size() > 1);
-    for (double& residual : residuals) residual = std::abs(residual);
-    constexpr double level = 0.8;
-    // Few left-out residuals understate their own 80th percentile; (n + 1) / n of it is the usual correction.
-    double spread = residuals.empty() ? 0.0 : quantile(residuals, level) * (1.0 + 1.0 / static_cast<double>(residuals.size()));
-    constexpr std::size_t enough = 3;
-    if (residuals.size() < enough) spread = std::max(spread, parent != nullptr ? parent->spread : widest());
-    // One device can not show how devices differ: what the engine's other families show stands in.
-    if (across_devices && devices.size() == 1) spread = std::hypot(spread, device_spread());
+    const Line line = fit(votes, around);
+    const std::vector<double> residuals = magnitudes(left_out_residuals(votes, around, across_devices, has_overhead()));
 
     Constant constant;
     constant.phase = phase_;
@@ -268,71 +311,83 @@ class Derivation {
     constant.model_class = scope.model_class;
     constant.efficiency = 1.0 / line.inverse_efficiency;
     constant.token_overhead = line.overhead * unit::s;
-    constant.spread = std::max(spread, repeat_);
+    if (unit_ == UnitKind::cpu && phase_ == Phase::decode && across_devices) constant.unpack_efficiency = unpack_efficiency(rows);
+    constant.spread = std::max(spread_of(scope, votes, line, residuals), spreads_.repeat);
     constant.rung = scope.rung;
+    const bool end_to_end = std::any_of(rows.begin(), rows.end(), [](const CalibrationRow* row) { return row->run.kind == RunKind::end_to_end; });
+    if (end_to_end) constant.rung += " (end-to-end runs, which include prefill)";
     std::vector<double> errors;
-    for (const double residual : residuals) errors.push_back(std::abs(std::exp(residual) - 1.0));
-    if (errors.empty()) {
-      for (const Vote& vote : votes) errors.push_back(std::abs(line.at(vote) / vote.measured - 1.0));
-    }
-    constant.error = median(errors);
+    for (const double residual : residuals) errors.push_back(std::exp(residual) - 1.0);
+    if (!errors.empty()) constant.error = median(errors);
     for (const Vote& vote : votes) constant.run_ids.insert(constant.run_ids.end(), vote.run_ids.begin(), vote.run_ids.end());
     std::sort(constant.run_ids.begin(), constant.run_ids.end());
     constant.runs = static_cast<int>(constant.run_ids.size());
     constants_.push_back(std::move(constant));
   }
 
-  // How far whole devices lie from the line of all others, over every row of the engine on this unit kind.
-  [[nodiscard]] double device_spread() const {
-    const std::vector<Vote> votes = votes_of(rows_, phase_);
-    std::set<std::string> devices;
-    for (const Vote& vote : votes) devices.insert(vote.device);
-    if (devices.size() < 2) return widest();
-    std::vector<double> residuals = left_out_residuals(votes, 0.0, true);
-    for (double& residual : residuals) residual = std::abs(residual);
-    return quantile(residuals, 0.8);
-  }
-
-  // With a single device and a handful of runs nothing measures the spread: a factor two, said as such by the rung.
-  [[nodiscard]] static double widest() { return std::log(2.0); }
-
   Phase phase_;
   UnitKind unit_;
+  Spreads spreads_;
   RowList rows_;
+  RowList unstated_;
   std::vector<Constant> constants_;
-  double repeat_ = 0;
 };
+
+using GroupKey = std::tuple<std::string, UnitKind, std::string, std::string>;  // engine pool, unit, format family, model class
+
+std::map<GroupKey, RowList> groups_of(const Pools& pools, Phase phase) {
+  std::map<GroupKey, RowList> groups;
+  for (const auto& [engine, rows] : pools) {
+    for (const CalibrationRow& row : rows) {
+      if (measured_time(row, phase)) groups[{engine, row.run.unit, row.format_family, row.model_class}].push_back(&row);
+    }
+  }
+  return groups;
+}
 
 }  // namespace
 
-double repeat_spread(const std::vector<CalibrationRow>& rows, Phase phase) {
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::vector<double>> groups;
-  for (const CalibrationRow& row : rows) {
-    if (const auto time = measured_time(row, phase)) {
-      groups[{row.device, std::string(to_string(row.run.unit)), row.run.model, row.run.quantization}].push_back(std::log(*time / ceiling_time(row, phase)));
+Spreads spreads(const Pools& pools, Phase phase) {
+  std::vector<double> repeats, within, between;
+  for (const auto& [key, rows] : groups_of(pools, phase)) {
+    const bool has_overhead = std::get<UnitKind>(key) != UnitKind::cpu || phase == Phase::prefill;
+    std::map<std::tuple<std::string, std::string, std::string>, std::vector<double>> configurations;
+    std::map<std::string, RowList> by_device;
+    for (const CalibrationRow* row : rows) {
+      const double ratio = std::log(*measured_time(*row, phase) / ceiling_time(*row, phase));
+      configurations[{row->device, row->run.model, row->run.quantization}].push_back(ratio);
+      by_device[row->device].push_back(row);
     }
+    for (const auto& [configuration, values] : configurations) {
+      if (values.size() < 2) continue;
+      const double middle = median(values);
+      for (const double value : values) repeats.push_back(std::abs(value - middle));
+    }
+    for (const auto& [device, own] : by_device) {
+      const std::vector<Vote> votes = votes_of(own, phase);
+      if (votes.size() < enough) continue;
+      for (const double residual : left_out_residuals(votes, 0.0, false, has_overhead)) within.push_back(std::abs(residual));
+    }
+    if (by_device.size() < 2) continue;
+    for (const double residual : left_out_residuals(votes_of(rows, phase), 0.0, true, has_overhead)) between.push_back(std::abs(residual));
   }
-  std::vector<double> deviations;
-  for (const auto& [key, values] : groups) {
-    if (values.size() < 2) continue;
-    const double middle = median(values);
-    for (const double value : values) deviations.push_back(std::abs(value - middle));
-  }
-  return quantile(deviations, 0.8);
+  return {quantile(repeats, level), quantile(within, level), quantile(between, level)};
 }
 
-Calibration derive(const std::string& engine, const std::vector<CalibrationRow>& rows) {
+Calibration derive(const std::string& engine, const Pools& pools) {
   Calibration calibration;
   calibration.engine = engine;
   calibration.method =
       "per scope, time = ceiling / efficiency + overhead by relative least squares with Huber weights, one vote per (device, "
-      "model, quantization); spread = 80th percentile of the left-out log residuals";
+      "model, quantization); spread = 80th percentile of the left-out log residuals, of all engines' where a scope has few";
+  const std::vector<CalibrationRow>& rows = pools.at(engine);
   std::vector<MeasuredRun> used;
   for (const CalibrationRow& row : rows) used.push_back(row.run);
   calibration.runs_digest = digest(used);
   for (const Phase phase : {Phase::decode, Phase::prefill}) {
+    const Spreads general = spreads(pools, phase);
     for (const UnitKind unit : {UnitKind::cpu, UnitKind::gpu, UnitKind::npu, UnitKind::dla}) {
-      std::vector<Constant> constants = Derivation(rows, phase, unit).run();
+      std::vector<Constant> constants = Derivation(rows, phase, unit, general).run();
       calibration.constants.insert(calibration.constants.end(), constants.begin(), constants.end());
     }
   }

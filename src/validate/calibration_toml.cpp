@@ -37,11 +37,12 @@ std::string to_toml(const Calibration& calibration) {
     out += "efficiency = " + number(c.efficiency) + "\n";
     out += "token_overhead = " + number(c.token_overhead.in(unit::s)) + "\n";
     if (c.layer_overhead > Seconds{}) out += "layer_overhead = " + number(c.layer_overhead.in(unit::s)) + "\n";
+    if (c.unpack_efficiency > 0) out += "unpack_efficiency = " + number(c.unpack_efficiency) + "\n";
     if (c.attention_efficiency > 0) out += "attention_efficiency = " + number(c.attention_efficiency) + "\n";
     out += "spread = " + number(c.spread) + "\n";
     add_key(out, "rung", c.rung);
     out += "runs = " + std::to_string(c.runs) + "\n";
-    out += "error = " + number(c.error) + "\n";
+    if (c.error) out += "error = " + number(*c.error) + "\n";
     out += "run_ids = [";
     for (std::size_t i = 0; i < c.run_ids.size(); ++i) out += (i == 0 ? "\"" : ", \"") + c.run_ids[i] + "\"";
     out += "]\n";

@@ -25,11 +25,12 @@ struct Constant {
   double efficiency = 1.0;    // of peak bandwidth (decode) or of the arithmetic peak (prefill)
   Seconds token_overhead;
   Seconds layer_overhead;
+  double unpack_efficiency = 0.0;     // of the arithmetic peak, decode products: unpacking weights costs instructions; 0 = no such limit
   double attention_efficiency = 0.0;  // of the arithmetic peak, decode attention at depth; 0 = not separated
   double spread = 0.0;                // half-width of the 80 % interval as a log ratio
   std::string rung;                   // what the constant rests on, in words
   int runs = 0;
-  double error = 0.0;  // median |predicted / measured - 1| of the runs behind it, each left out in turn where possible
+  std::optional<double> error;  // median |predicted / measured - 1|, each vote (or device) left out in turn; empty: too few
   std::vector<std::string> run_ids;
 };
 

@@ -17,6 +17,7 @@ struct Ceilings {
   std::optional<NumberFormat> arithmetic;    // the number format behind `peak`
   Figure<BytesPerSecond> bandwidth;
   Seconds dispatch;
+  bool unpack = false;  // `peak` is the rate at which weights can be unpacked, not the arithmetic itself
 };
 
 // Physics: specified peak and bandwidth, no dispatch. No valid measurement beats it.

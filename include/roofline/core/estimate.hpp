@@ -13,7 +13,7 @@ namespace roofline {
 struct Evidence {
   std::string rung;  // "this device, engine and format family", "device family ...", "not known"
   int runs = 0;
-  double error = 0.0;  // median |predicted / measured - 1| of those runs
+  std::optional<double> error;  // median |predicted / measured - 1| of those runs, left out in turn; empty: too few to say
   std::vector<std::string> run_ids;
 };
 
@@ -34,6 +34,7 @@ struct Estimate {
   std::string requested;      // quantization as asked for (an alias perhaps)
 
   bool supported = false;
+  bool refused = false;              // not supported because a source says so, rather than for want of any
   std::string reason;                // why not
   std::vector<std::string> instead;  // quantizations that would work on this unit and engine
 

@@ -104,6 +104,8 @@ BOOST_AUTO_TEST_CASE(counts_of_parameters) {
 BOOST_AUTO_TEST_CASE(ratios) {
   BOOST_TEST(percent(0.062) == "6.2 %");
   BOOST_TEST(percent(0.5) == "50 %");
+  BOOST_TEST(percent(2.2e-16) == "< 0.1 %");
+  BOOST_TEST(percent(0.0) == "0 %");
   BOOST_TEST(factor(1.844) == "1.84x");
 }
 
@@ -113,6 +115,8 @@ BOOST_AUTO_TEST_CASE(any_uses_the_preferred_unit_if_it_can) {
   BOOST_TEST(any(bandwidth, "MHz") == "33.8 GB/s");  // wrong dimension: its own choice
   BOOST_TEST(any(bandwidth, "") == "33.8 GB/s");
   BOOST_TEST(any(AnyQuantity(4224.0 * unit::MHz), "MT/s") == "4,224 MT/s");
+  BOOST_TEST(any(AnyQuantity(14.336 * unit::kB), "GB") == "14.3 kB");  // not 1.434e-05 GB
+  BOOST_TEST(any(AnyQuantity(28.196 * unit::s), "ms") == "28.2 s");
   BOOST_TEST(any(AnyQuantity(28.0), "layers") == "28 layers");
   BOOST_TEST(any(AnyQuantity(28.0), "1") == "28");
   BOOST_TEST(any(AnyQuantity(0.75), "") == "0.7500");

@@ -1,0 +1,94 @@
+// Engines and the constants fitted for them.
+#include "unit/db/db_test.hpp"
+
+using namespace roofline;
+using namespace roofline::db;
+using namespace roofline::testing;
+
+namespace {
+
+void refuse(std::string_view from, std::string_view to, std::string_view fragment, std::string_view message) {
+  const std::string text = replaced(good_engine, from, to);
+  check_refused(load_engine(text, "x.toml"), text, fragment, message);
+}
+
+void refuse_constant(std::string_view from, std::string_view to, std::string_view fragment, std::string_view message) {
+  const std::string text = replaced(good_calibration, from, to);
+  check_refused(load_calibration(text, "x.toml"), text, fragment, message);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(load_engine_files)
+
+BOOST_AUTO_TEST_CASE(an_engine_as_written) {
+  const auto loaded = load_engine(good_engine, "x.toml");
+  require_good(loaded);
+  const Engine& e = *loaded.value;
+  BOOST_TEST(e.calibration == "test-engine");  // its own constants, where no other engine's are named
+  BOOST_TEST((e.prefill_chunk == PrefillChunk::ubatch));
+  BOOST_TEST(e.resolve.at("int4").size() == 2u);
+  BOOST_TEST(e.resolve.at("int8").front() == "q8_0");
+  BOOST_TEST(e.limits[0].max_context.value == 4096.0);
+  BOOST_TEST(e.support.size() == 2u);
+  BOOST_TEST(!e.support[0].refused);
+  BOOST_TEST(e.support[1].refused);
+  BOOST_TEST(e.support[1].instead[0] == "q8_0");
+  BOOST_TEST(e.arithmetic[0].number_formats.size() == 2u);
+  BOOST_TEST((e.memory.kv_rule == KvRule::llama_cpp));
+  BOOST_TEST(e.memory.kv_padding == 256);
+  BOOST_TEST((e.memory.compute_buffer == BufferRule::linear));
+  BOOST_TEST(e.memory.fraction->value == 0.9);
+  BOOST_TEST(e.memory.host_embeddings);
+  BOOST_TEST(e.memory.runtime[0].bytes.value.in(unit::MiB) == 16.0);
+  BOOST_TEST((e.memory.buffer_forms.at("qwen3") == BufferForm::qwen3));
+  BOOST_TEST(e.memory.linear.fixed->value.in(unit::MiB) == 64.0);
+}
+
+BOOST_AUTO_TEST_CASE(an_engine_may_use_the_constants_of_another) {
+  const auto loaded = load_engine(replaced(good_engine, "prefill_chunk", "calibration = \"llama.cpp\"\nprefill_chunk"), "x.toml");
+  require_good(loaded);
+  BOOST_TEST(loaded.value->calibration == "llama.cpp");
+}
+
+BOOST_AUTO_TEST_CASE(what_an_engine_can_not_say) {
+  refuse("reason = \"it has no such kernels\"\n", "", "\"refused\"", "'reason'");
+  refuse("status = \"supported\"", "status = \"maybe\"", "\"maybe\"", "'status'");
+  refuse("units = [\"npu\"]\nmax_context", "units = [\"tpu\"]\nmax_context", "[\"tpu\"]", "'tpu'");
+  refuse("[\"int8\", \"fp32\"]", "[\"int7\"]", "[\"int7\"]", "'int7'");
+  refuse("kv_rule = \"llama_cpp\"", "kv_rule = \"paged\"", "\"paged\"", "'kv_rule'");
+  refuse("kv_padding = 256", "kv_padding = 0", "0\n", "'kv_padding'");
+  refuse("value = 0.9", "value = 1.1", "{ value = 1.1", "at most 1");
+  refuse("qwen3 = \"qwen3\"", "qwen3 = \"other\"", "[buffer_forms]", "'other'");
+  refuse("int8 = \"q8_0\"", "int8 = 8", "8\n\n", "'int8'");
+  refuse("int8 = \"q8_0\"", "int8 = []", "[]", "'int8'");
+  refuse("prefill_chunk = \"ubatch\"\n", "", "schema", "missing key 'prefill_chunk'");
+  refuse("chips = [\"*\"]\n", "", "[[support]]", "missing key 'chips'");
+}
+
+BOOST_AUTO_TEST_CASE(constants_as_written) {
+  const auto loaded = load_calibration(good_calibration, "x.toml");
+  require_good(loaded);
+  BOOST_TEST(loaded.value->engine == "test-engine");
+  const Constant& c = loaded.value->constants.at(0);
+  BOOST_TEST((c.phase == Phase::decode));
+  BOOST_TEST((c.unit == UnitKind::gpu));
+  BOOST_TEST(c.device == "");  // any
+  BOOST_TEST(c.family == "test-family");
+  BOOST_TEST(c.efficiency == 0.75);
+  BOOST_TEST(c.token_overhead.in(unit::ms) == 0.4, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(c.layer_overhead.base() == 0.0);
+  BOOST_TEST(c.run_ids.size() == 3u);
+}
+
+// Zero would divide by zero; above one would beat the ceiling.
+BOOST_AUTO_TEST_CASE(an_efficiency_is_a_share) {
+  for (const std::string value : {"0", "-0.5", "1.5", "nan", "inf"}) {
+    refuse_constant("efficiency = 0.75", "efficiency = " + value, value + "\ntoken_overhead", "'efficiency'");
+  }
+  refuse_constant("spread = 0.2", "spread = -1", "-1\n", "'spread'");
+  refuse_constant("phase = \"decode\"", "phase = \"both\"", "\"both\"", "'phase'");
+  refuse_constant("family = \"test-family\"", "famly = \"test-family\"", "famly", "did you mean 'family'?");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

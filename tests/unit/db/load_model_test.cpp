@@ -1,0 +1,165 @@
+#include "unit/db/db_test.hpp"
+
+using namespace roofline;
+using namespace roofline::db;
+using namespace roofline::testing;
+
+namespace {
+
+const std::string cited = "source = \"assumed\"\nnote = \"a test\"\n";
+
+void refuse(const std::string& text, std::string_view fragment, std::string_view message) { check_refused(load_model(text, "x.toml"), text, fragment, message); }
+void refuse(std::string_view from, std::string_view to, std::string_view fragment, std::string_view message) { refuse(replaced(good_model, from, to), fragment, message); }
+
+ModelSpec good(const std::string& text) {
+  auto loaded = load_model(text, "x.toml");
+  require_good(loaded);
+  return std::move(*loaded.value);
+}
+
+template <class Part>
+std::string layers_that(const ModelSpec& model, Part part) {
+  std::string marks;
+  for (const Layer& layer : model.layers) marks += part(layer) ? '1' : '0';
+  return marks;
+}
+
+bool windowed(const Layer& layer) {
+  const auto* a = std::get_if<GroupedQueryAttention>(&layer.mixer);
+  return a != nullptr && a->window_kind != WindowKind::none;
+}
+template <class Mixer_>
+bool mixes(const Layer& layer) {
+  return std::holds_alternative<Mixer_>(layer.mixer);
+}
+bool routed(const Layer& layer) { return std::holds_alternative<MixtureOfExperts>(layer.feed_forward); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(load_model_files)
+
+BOOST_AUTO_TEST_CASE(a_dense_model) {
+  const ModelSpec m = good(good_model);
+  BOOST_TEST(m.layers.size() == 6u);
+  BOOST_TEST(m.embedding_rows == 1000);  // as many as the vocabulary where nothing else is said
+  BOOST_TEST(m.gguf_vocabulary == 0);
+  BOOST_TEST(m.tied_embeddings);
+  BOOST_TEST(m.cites.size() == 3u);  // one per table
+  const auto& a = std::get<GroupedQueryAttention>(m.layers[0].mixer);
+  BOOST_TEST(a.heads == 8);
+  BOOST_TEST(a.head_dim_v == 8);  // as wide as the keys
+  BOOST_TEST((a.window_kind == WindowKind::none));
+  const auto& f = std::get<DenseFeedForward>(m.layers[0].feed_forward);
+  BOOST_TEST(f.size == 128);
+  BOOST_TEST(f.gated);
+}
+
+// Layer i, counted from 0, sees everything if i + 1 is a multiple of full_every: 2 and 5 of six.
+BOOST_AUTO_TEST_CASE(windows) {
+  const std::string window = good_model + "\n[window]\nsize = 32\nkind = \"sliding\"\n" + cited;
+  BOOST_TEST(layers_that(good(window + "full_every = 3\n"), windowed) == "110110");
+  BOOST_TEST(layers_that(good(window + "full_layers = [0, 5]\n"), windowed) == "011110");
+  BOOST_TEST(layers_that(good(window), windowed) == "111111");
+  const ModelSpec chunked = good(replaced(window, "sliding", "chunked"));
+  BOOST_TEST((std::get<GroupedQueryAttention>(chunked.layers[0].mixer).window_kind == WindowKind::chunked));
+  BOOST_TEST(std::get<GroupedQueryAttention>(chunked.layers[0].mixer).window == 32);
+  refuse(window + "full_layers = [6]\n", "6]\n", "'full_layers'");
+  refuse(window + "full_every = -3\n", "-3\n", "'full_every'");
+  refuse(replaced(window, "size = 32", "size = 0"), "0\nkind", "'size'");
+}
+
+// Layer i is routed if i >= first_dense and i + 1 is a multiple of every.
+BOOST_AUTO_TEST_CASE(experts) {
+  const std::string moe = good_model + "\n[experts]\ncount = 8\ntop_k = 2\nsize = 32\n" + cited;
+  BOOST_TEST(layers_that(good(moe), routed) == "111111");
+  BOOST_TEST(layers_that(good(moe + "first_dense = 1\n"), routed) == "011111");
+  BOOST_TEST(layers_that(good(moe + "every = 2\n"), routed) == "010101");
+  BOOST_TEST(layers_that(good(moe + "every = 2\nfirst_dense = 2\n"), routed) == "000101");
+  const ModelSpec m = good(moe + "shared_size = 64\nrouter_bias = true\n");
+  const auto& e = std::get<MixtureOfExperts>(m.layers[0].feed_forward);
+  BOOST_TEST(e.count == 8);
+  BOOST_TEST(e.top_k == 2);
+  BOOST_TEST(e.shared_size == 64);
+  BOOST_TEST(e.router_bias);
+  BOOST_TEST(e.gated);  // as the feed-forward is
+  refuse(replaced(moe, "top_k = 2", "top_k = 9"), "9\n", "top_k");
+  refuse(replaced(moe, "count = 8", "count = 65537"), "65537", "'count'");
+}
+
+BOOST_AUTO_TEST_CASE(latent_attention_replaces_the_grouped_kind_everywhere) {
+  const ModelSpec m = good(good_model + "\n[latent_attention]\nkv_lora_rank = 16\nrope_dim = 4\nnope_dim = 8\nvalue_dim = 8\n" + cited);
+  BOOST_TEST(layers_that(m, mixes<LatentAttention>) == "111111");
+  const auto& a = std::get<LatentAttention>(m.layers[3].mixer);
+  BOOST_TEST(a.heads == 8);
+  BOOST_TEST(a.q_lora_rank == 0);
+  BOOST_TEST(a.kv_lora_rank == 16);
+}
+
+BOOST_AUTO_TEST_CASE(cross_attention_and_recurrence_replace_the_layers_they_name) {
+  const std::string cross = "\n[cross_attention]\nlayers = [1, 4]\nsource_tokens = 100\nheads = 8\nkv_heads = 2\nhead_dim = 8\n" + cited;
+  BOOST_TEST(layers_that(good(good_model + cross), mixes<CrossAttention>) == "010010");
+  const std::string recurrent =
+      "\n[recurrent]\nlayers = [0, 1, 2]\nstate_elements = 512\nconv_elements = 12\nvectors = 7\nops_per_token = 3072\n"
+      "matrices = [{ role = \"ssm_in\", rows = 32, columns = 64 }]\n" + cited;
+  const ModelSpec m = good(good_model + recurrent);
+  BOOST_TEST(layers_that(m, mixes<RecurrentMixer>) == "111000");
+  const auto& r = std::get<RecurrentMixer>(m.layers[0].mixer);
+  BOOST_TEST(r.matrices[0].role == "ssm_in");
+  BOOST_TEST(r.matrices[0].rows == 32);
+  BOOST_TEST(r.state_elements == 512);
+  BOOST_TEST(r.ops_per_token == 3072.0);
+  refuse(replaced(good_model + cross, "[1, 4]", "[1, 6]"), "6]", "'layers'");
+  refuse(replaced(good_model + cross, "[1, 4]", "[-1]"), "-1]", "'layers'");
+}
+
+BOOST_AUTO_TEST_CASE(extra_tensors) {
+  const std::string tensor = "\n[[tensor]]\nrole = \"vision\"\nrows = 10\ncolumns = 20\ncount = 3\naccess = \"image_only\"\ncontainer = \"safetensors\"\nvector = true\n" + cited;
+  const ModelSpec m = good(good_model + tensor);
+  BOOST_REQUIRE(m.extra.size() == 1u);
+  BOOST_TEST(m.extra[0].rows == 10);
+  BOOST_TEST(m.extra[0].count == 3);
+  BOOST_TEST((m.extra[0].access == Access::image_only));
+  BOOST_TEST(m.extra[0].container == "safetensors");
+  BOOST_TEST(m.extra[0].vector);
+  BOOST_TEST(m.extra[0].parameter);
+  BOOST_TEST(m.cites.size() == 4u);
+  refuse(replaced(good_model + tensor, "image_only", "sometimes"), "\"sometimes\"", "'access'");
+  refuse(replaced(good_model + tensor, "rows = 10", "rows = 0"), "0\ncolumns", "'rows'");
+}
+
+BOOST_AUTO_TEST_CASE(stated_parameters) {
+  const ModelSpec m = good(good_model + "\n[parameters]\nstated = { value = 7e9, unit = \"params\", source = \"assumed\", note = \"a test\" }\n" + cited);
+  BOOST_TEST(m.stated_parameters->value == 7e9);
+  BOOST_TEST(!m.stated_active_parameters.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(tables_and_keys_that_must_be_there) {
+  for (const std::string key : {"layers = 6\n", "hidden = 64\n", "vocabulary = 1000\n", "context = 2048\n", "tied_embeddings = true\n", "norms_per_layer = 2\n"}) {
+    refuse(key, "", "[dimensions]", "missing key '" + key.substr(0, key.find(' ')) + "'");
+  }
+  refuse("gated = true\n", "", "[feed_forward]", "missing key 'gated'");
+  refuse("[attention]", "[attentoin]", "attentoin", "unknown key 'attentoin'");
+  for (const std::string table : {"[dimensions]", "[feed_forward]"}) {
+    const std::size_t begin = good_model.find(table);
+    const std::string text = good_model.substr(0, begin) + good_model.substr(std::min(good_model.find("\n[", begin + 1), good_model.size()));
+    BOOST_TEST(says(load_model(text, "x.toml").diagnostics, table), table);
+  }
+}
+
+// The core computes with these numbers in int and allocates a layer each: the file may not ask for the impossible.
+BOOST_AUTO_TEST_CASE(sizes_are_bounded) {
+  for (const std::string value : {"0", "-1", "1000000000", "9223372036854775807"}) {
+    refuse("layers = 6", "layers = " + value, value + "\nhidden", "'layers'");
+    refuse("heads = 8", "heads = " + value, value + "\nkv_heads", "'heads'");
+  }
+  for (const std::string value : {"0", "-1", "9223372036854775807"}) {
+    refuse("hidden = 64", "hidden = " + value, value + "\nvocabulary", "'hidden'");
+    refuse("vocabulary = 1000", "vocabulary = " + value, value + "\ncontext", "'vocabulary'");
+    refuse("context = 2048", "context = " + value, value + "\ntied", "'context'");
+    refuse("size = 128", "size = " + value, value + "\ngated", "'size'");
+  }
+  refuse("kv_heads = 2", "kv_heads = 3", "3\nhead_dim", "kv_heads");
+  refuse("kv_heads = 2", "kv_heads = 0", "0\nhead_dim", "'kv_heads'");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

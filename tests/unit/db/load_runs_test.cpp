@@ -1,0 +1,76 @@
+// Measured runs and the bibliography.
+#include "unit/db/db_test.hpp"
+
+using namespace roofline;
+using namespace roofline::db;
+using namespace roofline::testing;
+
+namespace {
+
+void refuse(std::string_view from, std::string_view to, std::string_view fragment, std::string_view message) {
+  const std::string text = replaced(good_runs, from, to);
+  check_refused(load_runs(text, "x.toml"), text, fragment, message);
+}
+
+void refuse_source(std::string_view from, std::string_view to, std::string_view fragment, std::string_view message) {
+  const std::string text = replaced(good_sources, from, to);
+  check_refused(load_sources(text, "x.toml"), text, fragment, message);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(load_runs_files)
+
+// What a run does not state is unknown, not guessed.
+BOOST_AUTO_TEST_CASE(a_run_as_written) {
+  const auto loaded = load_runs(good_runs, "x.toml");
+  require_good(loaded);
+  const MeasuredRun& run = loaded.value->at(0);
+  BOOST_TEST(run.prompt.value() == 512);
+  BOOST_TEST(!run.generated.has_value());
+  BOOST_TEST(!run.flash_attention.has_value());
+  BOOST_TEST(!run.prefill_tokens_per_second.has_value());
+  BOOST_TEST(run.decode_tokens_per_second.value() == 100.5);
+  BOOST_TEST(run.mode == "");
+  BOOST_TEST((run.kind == RunKind::decode));
+  BOOST_TEST((run.use == RunUse::hold_out));
+  BOOST_TEST((run.cite.basis == Basis::measured));
+}
+
+BOOST_AUTO_TEST_CASE(each_kind_of_run) {
+  for (const char* kind : {"decode", "end_to_end", "vendor_average", "speculative", "image", "estimate"}) {
+    BOOST_TEST(load_runs(replaced(good_runs, "kind = \"decode\"", "kind = \"" + std::string(kind) + "\""), "x.toml").value.has_value(), kind);
+  }
+  refuse("kind = \"decode\"", "kind = \"guess\"", "\"guess\"", "'kind'");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_run_can_not_say) {
+  for (const std::string value : {"0", "-1", "nan", "inf", "\"fast\""}) {
+    refuse("decode_tps = 100.5", "decode_tps = " + value, value + "\ndate", "'decode_tps'");
+  }
+  refuse("batch = 1", "batch = 0", "0\ndecode", "'batch'");
+  refuse("prompt = 512", "prompt = 51.2", "51.2", "'prompt'");
+  refuse("quality = \"B\"", "quality = \"D\"", "\"D\"", "'quality'");
+  refuse("use = \"hold_out\"\n", "", "[[run]]", "missing key 'use'");
+  refuse("model = \"llama-3.1-8b\"\n", "", "[[run]]", "missing key 'model'");
+  refuse("decode_tps", "decode_tsp", "decode_tsp", "did you mean 'decode_tps'?");
+}
+
+BOOST_AUTO_TEST_CASE(a_source_as_written) {
+  const auto loaded = load_sources(good_sources, "x.toml");
+  require_good(loaded);
+  const Source& s = loaded.value->at(0);
+  BOOST_TEST(s.id == "test-source");
+  BOOST_TEST(s.read == "2026-01-31");
+  BOOST_TEST(s.locator == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_source_can_be_found_again) {
+  refuse_source("url = \"https://example.org/\"\n", "", "\"test-source\"", "'locator'");
+  BOOST_TEST(load_sources(replaced(good_sources, "url = \"https://example.org/\"", "locator = \"table 3\""), "x.toml").value.has_value());
+  refuse_source("read = 2026-01-31", "read = \"2026-01-31\"", "\"2026-01-31\"", "'read'");
+  refuse_source("read = 2026-01-31\n", "", "[[source]]", "missing key 'read'");
+  refuse_source("publisher = \"Tests\"\n", "", "[[source]]", "missing key 'publisher'");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
