@@ -31,7 +31,8 @@ int run_estimate(Context& context, const InquiryOptions& options) {
   const Inquiry inquiry = inquire(context, options);
   report::Answer result = answer(context, inquiry);
   result.judged = judge(context, inquiry, result, options);
-  const auto supported = std::count_if(result.survey.estimates.begin(), result.survey.estimates.end(), [](const Estimate& e) { return e.supported; });
+  const auto supported =
+      std::count_if(result.survey.estimates.begin(), result.survey.estimates.end(), [](const Estimate& e) { return e.supported; });
   if (!result.judged.empty() && supported > 1) {
     result.notes.emplace_back("measured figures are compared with the fastest combination; --engine and --unit choose another");
   }

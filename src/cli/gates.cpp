@@ -46,7 +46,8 @@ Gate context_gate(const Estimate& e, const Demand& demand) {
   } else {
     gate.reason = "no context fits: the weights alone are too large";
   }
-  if (demand.value > e.model->context) gate.reason += fmt::format("; {} itself takes at most {}", e.model->name, report::whole(e.model->context));
+  if (demand.value > e.model->context)
+    gate.reason += fmt::format("; {} itself takes at most {}", e.model->name, report::whole(e.model->context));
   return gate;
 }
 
@@ -65,10 +66,11 @@ Gate decode_gate(const Estimate& e, const Demand& demand) {
     const double expected = x.phase.per_sequence().base();
     gate.factor_of_expected = demand.value / expected;
     gate.met = demand.value <= expected && fits(e);
-    const std::string interval = fmt::format("expected {} tok/s ({}-{})", report::number(expected), report::number(x.low.base()), report::number(x.high.base()));
-    gate.reason = demand.value <= expected
-                      ? fmt::format("{}, {} of what is demanded", interval, report::factor(expected / demand.value))
-                      : fmt::format("{} is {} short; {}", interval, report::factor(*gate.factor_of_expected), ceiling_text(ceiling, *gate.factor_of_ceiling));
+    const std::string interval =
+        fmt::format("expected {} tok/s ({}-{})", report::number(expected), report::number(x.low.base()), report::number(x.high.base()));
+    gate.reason = demand.value <= expected ? fmt::format("{}, {} of what is demanded", interval, report::factor(expected / demand.value))
+                                           : fmt::format("{} is {} short; {}", interval, report::factor(*gate.factor_of_expected),
+                                                         ceiling_text(ceiling, *gate.factor_of_ceiling));
   }
   if (!fits(e)) gate.reason += "; it does not fit: " + size_text(e);
   return gate;
@@ -108,7 +110,8 @@ std::vector<Gate> gates(const std::vector<Demand>& demands, const Survey& survey
     }
   }
   if (most < 0) {
-    for (const Demand& demand : demands) best.push_back({nullptr, demand.text, false, "no engine here runs this", std::nullopt, std::nullopt});
+    for (const Demand& demand : demands)
+      best.push_back({nullptr, demand.text, false, "no engine here runs this", std::nullopt, std::nullopt});
   }
   return best;
 }

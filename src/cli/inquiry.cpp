@@ -96,7 +96,8 @@ std::vector<Override> read_overrides(const Values& values) {
   std::vector<Override> overrides;
   for (const std::string& text : values) {
     const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) throw UsageError(fmt::format("--set: '{}' is not KEY=VALUE (memory.bandwidth=29GB/s)", text));
+    if (equals == std::string::npos || equals == 0)
+      throw UsageError(fmt::format("--set: '{}' is not KEY=VALUE (memory.bandwidth=29GB/s)", text));
     const std::string value = text.substr(equals + 1);
     const auto quantity = db::parse_quantity(value);
     if (!quantity) throw UsageError(fmt::format("--set {}: '{}' is not a number with a unit (29GB/s, 1.3GHz, 8GiB, 16)", text, value));
@@ -116,7 +117,8 @@ Bytes read_reserve(const Values& values) {
 }
 
 // An id or alias of the database, or a word that an engine resolves for itself (int4).
-std::string read_quantization(Context& context, const Values& values, const std::vector<const Engine*>& engines, std::vector<std::string>& notes) {
+std::string read_quantization(Context& context, const Values& values, const std::vector<const Engine*>& engines,
+                              std::vector<std::string>& notes) {
   const auto text = single(values, "--quant");
   if (!text) notes.push_back(fmt::format("quantization {} is the default; --quant chooses another", default_quantization));
   const std::string name = text.value_or(default_quantization);
@@ -133,16 +135,16 @@ std::string read_quantization(Context& context, const Values& values, const std:
   fail_unknown("--quant: the quantization", name, db::nearest_names(name, known), "estimate list quantizations");
 }
 
+// Of the first memory, the one models go to.
 void reserve(OperatingPoint& point, Bytes size) {
   if (!(size > Bytes{})) return;
-  for (MemoryPoint& memory : point.memories) {
-    if (size >= memory.usable.value) {
-      throw UsageError(fmt::format("--reserve {}: only {} of the memory are usable", report::binary_size(size), report::binary_size(memory.usable.value)));
-    }
-    memory.usable.value -= size;
-    point.overrides.push_back(fmt::format("{} kept free for other loads", report::binary_size(size)));
-    return;  // the first memory is the one models go to
+  MemoryPoint& memory = point.memories.front();
+  if (size >= memory.usable.value) {
+    throw UsageError(fmt::format("--reserve {}: only {} of the memory are usable", report::binary_size(size),
+                                 report::binary_size(memory.usable.value)));
   }
+  memory.usable.value -= size;
+  point.overrides.push_back(fmt::format("{} kept free for other loads", report::binary_size(size)));
 }
 
 }  // namespace

@@ -46,8 +46,15 @@ Cell alias_cell(const std::vector<std::string>& aliases) {
 }
 
 Table devices(Context& context) {
-  Table table{"devices", "", {{"id", "id"}, {"name", "name", false, true}, {"memory_capacity_bytes", "memory", true},
-                              {"memory_bandwidth_bytes_per_second", "bandwidth", true}, {"units", "units"}, {"aliases", "also known as"}}, {}};
+  Table table{"devices",
+              "",
+              {{"id", "id"},
+               {"name", "name", false, true},
+               {"memory_capacity_bytes", "memory", true},
+               {"memory_bandwidth_bytes_per_second", "bandwidth", true},
+               {"units", "units"},
+               {"aliases", "also known as"}},
+              {}};
   for (const db::Entry& entry : context.catalog().entries(db::Kind::device)) {
     const Device& device = device_of(context, entry);
     const OperatingPoint point = operating_point(device, fastest_mode(device));
@@ -57,24 +64,33 @@ Table devices(Context& context) {
       const std::string kind(to_string(unit.kind));
       if (kinds.empty() || kinds.back() != kind) kinds.push_back(kind);
     }
-    table.rows.push_back({text_cell(device.id), text_cell(device.name),
-                          value_cell(report::binary_size(memory.capacity.value), memory.capacity.value.base()),
-                          value_cell(report::rate(memory.bandwidth.value), memory.bandwidth.value.base()), list_cell(kinds), alias_cell(entry.aliases)});
+    table.rows.push_back(
+        {text_cell(device.id), text_cell(device.name), value_cell(report::binary_size(memory.capacity.value), memory.capacity.value.base()),
+         value_cell(report::rate(memory.bandwidth.value), memory.bandwidth.value.base()), list_cell(kinds), alias_cell(entry.aliases)});
   }
   return table;
 }
 
 Table models(Context& context) {
-  Table table{"models", "", {{"id", "id"}, {"name", "name", false, true}, {"parameters", "parameters", true}, {"active_parameters", "active", true},
-                             {"layers", "layers", true}, {"max_context_tokens", "context", true}, {"aliases", "also known as"}}, {}};
+  Table table{"models",
+              "",
+              {{"id", "id"},
+               {"name", "name", false, true},
+               {"parameters", "parameters", true},
+               {"active_parameters", "active", true},
+               {"layers", "layers", true},
+               {"max_context_tokens", "context", true},
+               {"aliases", "also known as"}},
+              {}};
   for (const db::Entry& entry : context.catalog().entries(db::Kind::model)) {
     const ModelSpec& model = found(context.catalog().model(entry.id), "the model", entry.id, "estimate list models");
     const double parameters = parameter_count(model);
     const double active = active_parameter_count(model);
     const auto layers = static_cast<double>(model.layers.size());
     table.rows.push_back({text_cell(model.id), text_cell(model.name), value_cell(report::count(parameters), parameters),
-                          value_cell(expert_count(model) > 0 ? report::count(active) : "", active), value_cell(report::whole(layers), layers),
-                          value_cell(report::whole(model.context), model.context), alias_cell(entry.aliases)});
+                          value_cell(expert_count(model) > 0 ? report::count(active) : "", active),
+                          value_cell(report::whole(layers), layers), value_cell(report::whole(model.context), model.context),
+                          alias_cell(entry.aliases)});
   }
   return table;
 }
@@ -86,7 +102,8 @@ Table quantizations(Context& context) {
     const Quantization& q = found(context.catalog().quantization(entry.id), "the quantization", entry.id, "estimate list quantizations");
     const WeightFormat* format = find_format(q, q.default_format);
     const Cell bits = format != nullptr ? value_cell(report::number(bits_per_weight(*format)), bits_per_weight(*format)) : Cell{};
-    table.rows.push_back({text_cell(q.id), text_cell(q.name), text_cell(q.container), text_cell(q.default_format), bits, alias_cell(entry.aliases)});
+    table.rows.push_back(
+        {text_cell(q.id), text_cell(q.name), text_cell(q.container), text_cell(q.default_format), bits, alias_cell(entry.aliases)});
   }
   return table;
 }
@@ -117,7 +134,8 @@ Table sources(Context& context) {
                               {"url", "url", false, true}, {"locator", "locator", false, true}, {"description", "what and where"}}, {}};
   for (const db::Entry& entry : context.catalog().entries(db::Kind::source)) {
     const db::Source& s = found(context.catalog().source(entry.id), "the source", entry.id, "estimate list sources");
-    table.rows.push_back({text_cell(s.id), text_cell(s.publisher), text_cell(s.title), text_cell(s.read), text_cell(s.url), text_cell(s.locator),
+    table.rows.push_back({text_cell(s.id), text_cell(s.publisher), text_cell(s.title), text_cell(s.read), text_cell(s.url),
+                          text_cell(s.locator),
                           text_cell(fmt::format("{}: {}; {}", s.publisher, s.title, s.url.empty() ? s.locator : s.url))});
   }
   return table;
@@ -128,9 +146,12 @@ struct Listing {
   db::Kind kind;
   Table (*table)(Context&);
 };
-constexpr std::array listings{Listing{"devices", db::Kind::device, devices}, Listing{"models", db::Kind::model, models},
-                              Listing{"quantizations", db::Kind::quantization, quantizations}, Listing{"formats", db::Kind::format, formats},
-                              Listing{"engines", db::Kind::engine, engines}, Listing{"sources", db::Kind::source, sources}};
+constexpr std::array listings{Listing{"devices", db::Kind::device, devices},
+                              Listing{"models", db::Kind::model, models},
+                              Listing{"quantizations", db::Kind::quantization, quantizations},
+                              Listing{"formats", db::Kind::format, formats},
+                              Listing{"engines", db::Kind::engine, engines},
+                              Listing{"sources", db::Kind::source, sources}};
 
 int run_list(Context& context, const ListOptions& options) {
   std::vector<std::string> kinds;
@@ -153,7 +174,8 @@ int run_list(Context& context, const ListOptions& options) {
 }  // namespace
 
 void add_list(CLI::App& app, Context& context) {
-  CLI::App& sub = add_subcommand(app, context, "list", "what the database holds: devices, models, engines ...", examples, "text|json|markdown");
+  CLI::App& sub =
+      add_subcommand(app, context, "list", "what the database holds: devices, models, engines ...", examples, "text|json|markdown");
   auto options = std::make_shared<ListOptions>();
   sub.add_option("KIND", options->kind, "what to list");
   context.add_command(&sub, [&context, options] { return run_list(context, *options); });

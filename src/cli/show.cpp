@@ -88,7 +88,8 @@ bool is_path(const std::string& id) { return id.find('/') != std::string::npos |
 
 std::optional<report::Sheet> find_sheet(Context& context, const Target& target, std::vector<std::string>& nearest) {
   if (target.kind) return sheet_of(context, *target.kind, target.id, nearest);
-  if (is_path(target.id)) throw UsageError(fmt::format("show {}: say which kind of file it is (estimate show device {})", target.id, target.id));
+  if (is_path(target.id))
+    throw UsageError(fmt::format("show {}: say which kind of file it is (estimate show device {})", target.id, target.id));
   for (const db::Kind kind : kinds) {
     if (auto sheet = sheet_of(context, kind, target.id, nearest)) return sheet;
   }

@@ -31,8 +31,9 @@ Table support_table(const Engine& engine) {
     if (!cell.instead.empty()) text += "; instead: " + list_cell(cell.instead).text;
     Cell runs = report::flag_cell(!cell.refused);
     if (cell.refused) runs.text = "no";
-    table.rows.push_back({list_cell(kinds_of(cell.units)), list_cell(cell.chips), runs, list_cell(cell.quantizations), list_cell(cell.model_families),
-                          text_cell(cell.reason), list_cell(cell.instead), text_cell(cell.cite.source), text_cell(text)});
+    table.rows.push_back({list_cell(kinds_of(cell.units)), list_cell(cell.chips), runs, list_cell(cell.quantizations),
+                          list_cell(cell.model_families), text_cell(cell.reason), list_cell(cell.instead), text_cell(cell.cite.source),
+                          text_cell(text)});
   }
   return table;
 }
@@ -44,7 +45,10 @@ Table resolve_table(const Engine& engine) {
 }
 
 Table arithmetic_table(const Engine& engine) {
-  Table table{"arithmetic", "Arithmetic", {{"units", "unit"}, {"chips", "chips"}, {"number_formats", "multiplies in"}, {"formats", "weights stored as"}}, {}};
+  Table table{"arithmetic",
+              "Arithmetic",
+              {{"units", "unit"}, {"chips", "chips"}, {"number_formats", "multiplies in"}, {"formats", "weights stored as"}},
+              {}};
   for (const ArithmeticRule& rule : engine.arithmetic) {
     std::vector<std::string> formats;
     for (const NumberFormat format : rule.number_formats) formats.emplace_back(to_string(format));
@@ -54,14 +58,22 @@ Table arithmetic_table(const Engine& engine) {
 }
 
 Table constants_table(const Calibration* calibration) {
-  Table table{"constants", "Fitted constants", {{"phase", "phase"}, {"unit", "unit"}, {"efficiency", "efficiency", true}, {"runs", "runs", true},
-                                                {"error", "error", true}, {"scope", "for"}}, {}};
+  Table table{"constants",
+              "Fitted constants",
+              {{"phase", "phase"},
+               {"unit", "unit"},
+               {"efficiency", "efficiency", true},
+               {"runs", "runs", true},
+               {"error", "error", true},
+               {"scope", "for"}},
+              {}};
   if (calibration == nullptr) return table;
   for (const Constant& c : calibration->constants) {
     std::string scope = !c.device.empty() ? c.device : !c.family.empty() ? c.family : "any device";
     if (!c.format_family.empty()) scope += ", " + c.format_family;
-    table.rows.push_back({text_cell(to_string(c.phase)), text_cell(std::string(to_string(c.unit))), value_cell(report::number(c.efficiency), c.efficiency),
-                          value_cell(report::whole(c.runs), c.runs), value_cell(c.error ? report::percent(*c.error) : "-", c.error.value_or(0)), text_cell(scope)});
+    table.rows.push_back({text_cell(to_string(c.phase)), text_cell(std::string(to_string(c.unit))),
+                          value_cell(report::number(c.efficiency), c.efficiency), value_cell(report::whole(c.runs), c.runs),
+                          c.error ? value_cell(report::percent(*c.error), *c.error) : Cell{}, text_cell(scope)});
   }
   return table;
 }

@@ -18,7 +18,8 @@ Cell count_cell(double value) { return value_cell(report::whole(value), value); 
 std::string attention_text(const ModelSpec& model) {
   const AttentionShape shape = attention_shape(model);
   if (shape.heads == 0) return "";
-  return fmt::format("{} heads, {} KV heads of {}; {} layers hold KV that grows with the context", shape.heads, shape.kv_heads, shape.head_dim, kv_layers(model));
+  return fmt::format("{} heads, {} KV heads of {}; {} layers hold KV that grows with the context", shape.heads, shape.kv_heads,
+                     shape.head_dim, kv_layers(model));
 }
 
 void parameter_facts(report::Sheet& sheet, const ModelSpec& model) {
@@ -34,8 +35,13 @@ void parameter_facts(report::Sheet& sheet, const ModelSpec& model) {
 }
 
 Table kv_table(Context& context, const ModelSpec& model) {
-  Table table{"kv_cache", "KV cache", {{"kv_type", "type"}, {"bytes_per_token", "per token", true}, {"bytes_at_4096_tokens", "4,096 tokens", true},
-                                       {"bytes_at_max_context", "full context", true}}, {}};
+  Table table{"kv_cache",
+              "KV cache",
+              {{"kv_type", "type"},
+               {"bytes_per_token", "per token", true},
+               {"bytes_at_4096_tokens", "4,096 tokens", true},
+               {"bytes_at_max_context", "full context", true}},
+              {}};
   for (const char* id : {"f16", "q8_0", "q4_0"}) {
     const auto lookup = context.catalog().format(id);
     if (lookup.value == nullptr) continue;
@@ -53,9 +59,14 @@ Table kv_table(Context& context, const ModelSpec& model) {
 }
 
 Table bytes_table(Context& context, const ModelSpec& model) {
-  Table table{"quantizations", "Bytes per quantization", {{"quantization", "quantization"}, {"weights_bytes", "stored", true},
-                                                          {"streamed_bytes_per_token", "read per token", true},
-                                                          {"bits_per_parameter", "bits per parameter", true}, {"container", "container"}}, {}};
+  Table table{"quantizations",
+              "Bytes per quantization",
+              {{"quantization", "quantization"},
+               {"weights_bytes", "stored", true},
+               {"streamed_bytes_per_token", "read per token", true},
+               {"bits_per_parameter", "bits per parameter", true},
+               {"container", "container"}},
+              {}};
   const double parameters = parameter_count(model);
   for (const db::Entry& entry : context.catalog().entries(db::Kind::quantization)) {
     const Quantization& q = found(context.catalog().quantization(entry.id), "the quantization", entry.id, "estimate list quantizations");
@@ -64,7 +75,8 @@ Table bytes_table(Context& context, const ModelSpec& model) {
     const Bytes streamed = streamed_weight_bytes(stored);
     const double bits = 8.0 * total.base() / parameters;
     table.rows.push_back({text_cell(q.id), value_cell(report::binary_size(total), total.base()),
-                          value_cell(report::decimal_size(streamed), streamed.base()), value_cell(report::number(bits), bits), text_cell(q.container)});
+                          value_cell(report::decimal_size(streamed), streamed.base()), value_cell(report::number(bits), bits),
+                          text_cell(q.container)});
   }
   return table;
 }

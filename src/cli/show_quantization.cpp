@@ -16,7 +16,8 @@ Table formats_table(const Quantization& q) {
                                              {"block_bytes", "bytes", true}, {"bits_per_weight", "bits per weight", true}}, {}};
   for (const WeightFormat& f : q.formats) {
     table.rows.push_back({text_cell(f.id), text_cell(f.family), value_cell(report::whole(f.block_weights), f.block_weights),
-                          value_cell(report::whole(f.block_bytes), f.block_bytes), value_cell(report::number(bits_per_weight(f)), bits_per_weight(f))});
+                          value_cell(report::whole(f.block_bytes), f.block_bytes),
+                          value_cell(report::number(bits_per_weight(f)), bits_per_weight(f))});
   }
   return table;
 }

@@ -63,6 +63,8 @@ class Explainer {
 
   void stored() {
     Step& s = step("Weights as stored (" + e_.quantization->id + ")", "sum over tensors of rows x blocks per row x bytes per block");
+    Citation rules = e_.quantization->cite;
+    rules.note.clear();
     std::vector<std::pair<std::string, Bytes>> by_format;
     for (const StoredTensor& tensor : e_.stored) {
       const std::string name = tensor.tensor.role + " (" + tensor.format->id + ")";
@@ -74,7 +76,7 @@ class Explainer {
       }
     }
     std::stable_sort(by_format.begin(), by_format.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
-    for (const auto& [name, bytes] : by_format) s.operands.push_back(operand(name, bytes, "GB", e_.quantization->cite));
+    for (const auto& [name, bytes] : by_format) s.operands.push_back(operand(name, bytes, "GB", rules));
     s.result = total_bytes(e_.stored);
     s.result_unit = "GB";
   }
@@ -124,11 +126,13 @@ class Explainer {
     for (const StoredTensor& tensor : e_.stored) {
       if (tensor.tensor.access == Access::one_row) input += tensor.bytes;
     }
-    s.operands = {operand("bandwidth", e_.unit->bandwidth, "GB/s"), operand("bytes they assumed", theirs, "GB", claim.cite),
+    // Their own arithmetic: the specified bandwidth, whatever was set by hand.
+    const Figure<BytesPerSecond> bandwidth = operating_point(*e_.point->device, e_.point->mode).memories.front().bandwidth;
+    s.operands = {operand("bandwidth", bandwidth, "GB/s"), operand("bytes they assumed", theirs, "GB", claim.cite),
                   operand("bytes read by our count", e_.decode.traffic, "GB", calculated),
                   operand("of the difference: input embedding, one row of which is read", input, "GB", calculated),
                   operand("of the difference: more than the whole file", theirs - total, "GB", calculated)};
-    s.result = e_.unit->bandwidth.value / theirs * unit::token;
+    s.result = bandwidth.value / theirs * unit::token;
     s.result_unit = "tok/s";
     s.note = claim.note;
   }

@@ -101,7 +101,7 @@ Bytes llama_compute_buffer(const ModelSpec& model, const Workload& workload, Buf
 
   double attention = 0;
   if (gemma && !flash) {
-    attention = f32_bytes * ub * (3 * s.d + 2 * s.a + 4 * s.kv + std::max(3 * s.ff, s.heads * n)) + mask;
+    attention = f32_bytes * ub * (3 * s.d + 2 * s.a + 4 * s.kv + std::max(3 * s.ff, s.heads * cells)) + mask;
   } else {
     attention = f32_bytes * ub * ((flash ? 0.0 : s.heads * n) + 3 * s.d + 2 * s.a + 2 * s.kv) + mask;
   }

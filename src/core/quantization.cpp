@@ -25,6 +25,7 @@ bool holds(const QuantizationRule& rule, const Tensor& tensor, const ModelSpec& 
   if (!rule.families.empty() && !text::contains(rule.families, model.family)) return false;
   if (text::contains(rule.not_families, model.family)) return false;
   if (rule.importance_matrix && importance_matrix != *rule.importance_matrix) return false;
+  if (rule.row_not_multiple_of && tensor.row_length % *rule.row_not_multiple_of == 0) return false;
   if (rule.tied && model.tied_embeddings != *rule.tied) return false;
   return true;
 }

@@ -8,7 +8,7 @@ constexpr std::string_view format_keys[] = {"schema", "id", "name", "family", "b
 constexpr std::string_view quantization_keys[] = {"schema", "id", "name", "container", "default", "vectors", "router", "kv_type", "aliases", "rule",
                                                   "source", "at", "note", "basis"};
 constexpr std::string_view rule_keys[] = {"roles", "format", "layers", "gqa_at_least", "experts", "experts_at_least", "model_layers", "families",
-                                          "not_families", "importance_matrix", "tied"};
+                                          "not_families", "importance_matrix", "tied", "row_not_multiple_of"};
 constexpr std::int64_t largest_block = 1 << 20;
 
 LayerSelection layer_selection(Table& rule) {
@@ -69,6 +69,7 @@ Quantization read_quantization(const toml::table& root, File& file) {
     rule.not_families = entry.strings("not_families");
     rule.importance_matrix = entry.optional_flag("importance_matrix");
     rule.tied = entry.optional_flag("tied");
+    rule.row_not_multiple_of = small(entry.optional_integer("row_not_multiple_of", 2, largest_block));
     q.rules.push_back(std::move(rule));
   }
   return q;

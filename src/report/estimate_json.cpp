@@ -54,7 +54,8 @@ Json prefill_json(const Estimate& e) {
   json["ceiling_seconds"] = number_or_null(e.prefill.time.base());
   // Prefill is arithmetic: what reading the weights takes is no ceiling worth the name where the peak is not known.
   if (!e.prefill.compute_known) {
-    for (const char* key : {"ceiling_tokens_per_second", "bound_by", "ceiling_bound_by", "aggregate_ceiling_tokens_per_second", "ceiling_seconds"}) {
+    for (const char* key :
+         {"ceiling_tokens_per_second", "bound_by", "ceiling_bound_by", "aggregate_ceiling_tokens_per_second", "ceiling_seconds"}) {
       json[key] = nullptr;
     }
   }

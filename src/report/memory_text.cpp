@@ -11,17 +11,23 @@ namespace {
 constexpr std::string_view head = "Memory   ";
 constexpr std::string_view indent = "         ";
 
-std::string kv_label(const Workload& w) {
+// llama.cpp shares the cells out over the sequences; elsewhere each has its own.
+std::string kv_label(const Estimate& e) {
+  const Workload& w = e.workload;
   const std::string type = w.kv_k.id == w.kv_v.id ? w.kv_k.id : w.kv_k.id + " keys, " + w.kv_v.id + " values";
-  const std::string sequences = w.batch > 1 ? fmt::format("{} x ", w.batch) : "";
-  return fmt::format("({}{} tokens{}{})", sequences, whole(w.context), type.empty() ? "" : ", ", type);
+  std::string tokens = whole(w.context) + " tokens";
+  if (w.batch > 1) {
+    const bool shared = e.engine->memory.kv_rule == KvRule::llama_cpp;
+    tokens = shared ? fmt::format("{} shared by {} sequences", tokens, w.batch) : fmt::format("{} x {}", w.batch, tokens);
+  }
+  return fmt::format("({}{}{})", tokens, type.empty() ? "" : ", ", type);
 }
 
 // The terms of the sum; a part the engine's file does not state is named as not known instead of being shown as 0.
 std::string sum_text(const Estimate& e) {
   const Footprint& m = e.memory;
   std::string text = "weights " + binary_size(m.weights - m.host);
-  text += fmt::format(" + KV {} {}", binary_size(m.kv_cache), kv_label(e.workload));
+  text += fmt::format(" + KV {} {}", binary_size(m.kv_cache), kv_label(e));
   std::vector<std::string> unknown;
   const bool buffer_stated = e.engine->memory.compute_buffer != BufferRule::none || m.compute_buffer > Bytes{};
   const bool runtime_stated = runtime_cost(*e.engine, e.unit->unit->kind, e.point->device->chip).has_value() || m.runtime > Bytes{};

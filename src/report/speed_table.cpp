@@ -149,10 +149,12 @@ std::vector<std::string> details(const Estimate& e, const Shape& shape) {
   if (!shape.bound_column) first.push_back("bound by " + bound_text(e));
   if (!shape.evidence_column) first.push_back("evidence: " + evidence_text(e.evidence));
   if (!first.empty()) lines.push_back(join(first, "; "));
-  if (e.verdict.verdict != Verdict::fits && e.verdict.verdict != Verdict::tight) lines.emplace_back("does not fit; the speed is what it would be if it did");
+  if (e.verdict.verdict != Verdict::fits && e.verdict.verdict != Verdict::tight)
+    lines.emplace_back("does not fit; the speed is what it would be if it did");
   if (e.workload.batch > 1) {
     const std::string sum = e.expected_decode ? number(e.expected_decode->phase.aggregate().base()) + " tok/s" : "not known";
-    lines.push_back(fmt::format("{} sequences together: expected {}, ceiling {} tok/s", e.workload.batch, sum, number(e.decode.aggregate().base())));
+    lines.push_back(
+        fmt::format("{} sequences together: expected {}, ceiling {} tok/s", e.workload.batch, sum, number(e.decode.aggregate().base())));
   }
   return lines;
 }
@@ -195,13 +197,15 @@ std::string refusals_text(const Answer& answer, const TextStyle& style) {
       unknown.push_back(engine_label(e));
       continue;
     }
-    auto same = std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& r) { return r.reason == e.reason && r.who == engine_label(e); });
+    auto same =
+        std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& r) { return r.reason == e.reason && r.who == engine_label(e); });
     if (same == refusals.end()) same = refusals.insert(refusals.end(), {engine_label(e), e.reason, {}});
     same->kinds.push_back(kind_label(e));
   }
   std::string out;
   for (const Refusal& r : refusals) {
-    out += hanging(out.empty() ? "Refused  - " : "         - ", fmt::format("{} on {}: {}", r.who, join(r.kinds, " and "), r.reason), columns(style));
+    out += hanging(out.empty() ? "Refused  - " : "         - ", fmt::format("{} on {}: {}", r.who, join(r.kinds, " and "), r.reason),
+                   columns(style));
   }
   if (!unknown.empty()) {
     out += hanging(out.empty() ? "Refused  - " : "         - ",

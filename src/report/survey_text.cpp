@@ -49,8 +49,9 @@ std::string name_of(const Estimate* e) {
 std::string gates_text(const std::vector<Gate>& gates, const TextStyle& style) {
   std::string out;
   for (const Gate& gate : gates) {
-    out += hanging(out.empty() ? "Required " : "         ",
-                   fmt::format("{}: {} ({}): {}", gate.demand, gate.met ? "YES" : "NO", name_of(gate.estimate), gate.reason), columns(style));
+    out +=
+        hanging(out.empty() ? "Required " : "         ",
+                fmt::format("{}: {} ({}): {}", gate.demand, gate.met ? "YES" : "NO", name_of(gate.estimate), gate.reason), columns(style));
   }
   return out.empty() ? out : "\n" + out;
 }
@@ -59,9 +60,10 @@ std::string judged_text(const std::vector<Judged>& judged, const TextStyle& styl
   std::string out;
   for (const Judged& one : judged) {
     const std::string ratio = one.ratio ? fmt::format(", {} of the expected", factor(*one.ratio)) : "";
-    out += hanging(out.empty() ? "Measured " : "         ",
-                   fmt::format("{} {} tok/s ({}): {}{}", to_string(one.phase), number(one.measured), name_of(one.estimate), one.judgement, ratio),
-                   columns(style));
+    out += hanging(
+        out.empty() ? "Measured " : "         ",
+        fmt::format("{} {} tok/s ({}): {}{}", to_string(one.phase), number(one.measured), name_of(one.estimate), one.judgement, ratio),
+        columns(style));
     for (const std::string& reason : one.likely_reasons) out += hanging("         - ", reason, columns(style));
   }
   return out.empty() ? out : "\n" + out;

@@ -125,6 +125,12 @@ Line fit_line(const std::vector<Vote>& votes, std::optional<double> fixed_overhe
 }
 
 // Two parameters need ceilings that span a factor two; overheads are not negative and nothing is faster than its ceiling.
+Line fit_streaming(const std::vector<Vote>& votes) {
+  Line line = fit_line(votes, 0.0);
+  line.inverse_efficiency = std::max(1.0, line.inverse_efficiency);
+  return line;
+}
+
 Line fit_constrained(const std::vector<Vote>& votes, double overhead_of_wider_scope) {
   double low = votes.front().ceiling;
   double high = low;
@@ -161,7 +167,7 @@ std::vector<double> left_out_residuals(const std::vector<Vote>& votes, double wi
       if (by_device ? votes[j].device != votes[i].device : j != i) rest.push_back(votes[j]);
     }
     if (rest.empty()) continue;
-    const Line line = has_overhead ? fit_constrained(rest, wider_overhead) : fit_line(rest, 0.0);
+    const Line line = has_overhead ? fit_constrained(rest, wider_overhead) : fit_streaming(rest);
     residuals.push_back(std::log(line.at(votes[i]) / votes[i].measured));
   }
   return residuals;
@@ -243,7 +249,7 @@ class Derivation {
   // CPUs launch nothing: what decode takes beyond the bandwidth is unpacking, which grows with the model.
   [[nodiscard]] bool has_overhead() const { return unit_ != UnitKind::cpu || phase_ == Phase::prefill; }
   [[nodiscard]] Line fit(const std::vector<Vote>& votes, double around) const {
-    return has_overhead() ? fit_constrained(votes, around) : fit_line(votes, 0.0);
+    return has_overhead() ? fit_constrained(votes, around) : fit_streaming(votes);
   }
   // Another CPU has other cores for its bandwidth: it is held to the share of the arithmetic peak reached here as well.
   [[nodiscard]] double unpack_efficiency(const RowList& rows) const {
@@ -300,7 +306,8 @@ class Derivation {
     const double around = overhead_around(scope, rows.front()->family);
     const bool across_devices = scope.device.empty();
     const Line line = fit(votes, around);
-    const std::vector<double> residuals = magnitudes(left_out_residuals(votes, around, across_devices, has_overhead()));
+    const std::vector<double> signed_residuals = left_out_residuals(votes, around, across_devices, has_overhead());
+    const std::vector<double> residuals = magnitudes(signed_residuals);
 
     Constant constant;
     constant.phase = phase_;
@@ -317,7 +324,8 @@ class Derivation {
     const bool end_to_end = std::any_of(rows.begin(), rows.end(), [](const CalibrationRow* row) { return row->run.kind == RunKind::end_to_end; });
     if (end_to_end) constant.rung += " (end-to-end runs, which include prefill)";
     std::vector<double> errors;
-    for (const double residual : residuals) errors.push_back(std::exp(residual) - 1.0);
+    // Of the rate: predicted over measured is measured time over predicted time.
+    for (const double residual : signed_residuals) errors.push_back(std::abs(std::exp(-residual) - 1.0));
     if (!errors.empty()) constant.error = median(errors);
     for (const Vote& vote : votes) constant.run_ids.insert(constant.run_ids.end(), vote.run_ids.begin(), vote.run_ids.end());
     std::sort(constant.run_ids.begin(), constant.run_ids.end());

@@ -14,7 +14,7 @@ BOOST_AUTO_TEST_CASE(a_context_beyond_the_engine_is_refused_with_the_limit) {
 }
 
 BOOST_AUTO_TEST_CASE(what_no_source_and_no_run_supports_is_not_known) {
-  const Answer a = ask({"rk3588", "qwen2.5-7b", "nvfp4", "vllm", UnitKind::gpu});
+  const Answer a = ask({"rk3588", "qwen2.5-7b", "q4_k_m", "llama.cpp", UnitKind::gpu});
   BOOST_TEST(!a.first().supported);
   BOOST_TEST(a.first().reason.find("not known") != std::string::npos, a.first().reason);
 }
@@ -26,13 +26,15 @@ BOOST_AUTO_TEST_CASE(aliases_resolve_per_engine) {
 }
 
 BOOST_AUTO_TEST_CASE(same_decode_different_prefill_by_arithmetic) {
-  // On Thor NVFP4 multiplies in fp4 and W4A16 in fp16: about the same bytes, a quarter of the prefill ceiling.
+  // On Thor NVFP4 multiplies in fp4 and W4A16 in fp16: about the same bytes, well above twice the prefill ceiling
+  // but for the 16-bit head and attention, which both share.
   const Answer fp4 = ask({"thor", "qwen3-8b", "nvfp4", "tensorrt-edge-llm", UnitKind::gpu});
   const Answer awq = ask({"thor", "qwen3-8b", "awq-int4-g128", "tensorrt-edge-llm", UnitKind::gpu});
   BOOST_TEST_REQUIRE(fp4.first().supported);
   BOOST_TEST_REQUIRE(awq.first().supported);
   BOOST_TEST(relative_error(fp4.first().decode.per_sequence().base(), awq.first().decode.per_sequence().base()) < 0.1);
-  BOOST_TEST(fp4.first().prefill.per_sequence() / awq.first().prefill.per_sequence() > 2.0);
+  const double ratio = fp4.first().prefill.per_sequence() / awq.first().prefill.per_sequence();
+  BOOST_TEST(ratio > 1.5);
 }
 
 BOOST_AUTO_TEST_CASE(expectation_lies_below_the_ceiling_and_inside_its_interval) {

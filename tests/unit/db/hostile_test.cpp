@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(many_mistakes_and_long_names) {
   for (int i = 0; i < 20000; ++i) keys += "key" + std::to_string(i) + " = 1\n";
   refused_by_all(keys);
   refused_by_all("schema = 1\n" + std::string(1000000, 'k') + " = 1\n");
-  refused_by_all("schema = 1\nid = \"" + std::string(1000000, 'i') + "\"\n");
+  refused_by_all("schema = 1\nname = \"" + std::string(1000000, 'i') + "\"\n");
 }
 
 // Mutations of good files: a byte replaced, dropped or doubled. Loaded or refused, both are fine.

@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(unknown_is_null_never_zero) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_finite_is_null) {
-  answer.survey.estimates[0].decode.time = 0.0 * unit::s;  // 1 / 0
+  answer.survey.estimates[0].decode.time = std::numeric_limits<double>::quiet_NaN() * unit::s;
   answer.survey.estimates[0].evidence.error = std::numeric_limits<double>::quiet_NaN();
   const Json all = json();
   BOOST_TEST(all.at("estimates").at(0).at("decode").at("ceiling_tokens_per_second").is_null());

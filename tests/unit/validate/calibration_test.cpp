@@ -32,7 +32,10 @@ BOOST_AUTO_TEST_CASE(a_line_through_exact_points_is_found) {
   // measured = ceiling / 0.8 + 5 ms
   std::vector<CalibrationRow> rows;
   int i = 0;
-  for (const double ceiling : {10.0, 20.0, 40.0, 80.0}) rows.push_back(row("r" + std::to_string(++i), "board", ceiling, ceiling / 0.8 + 5, "m" + std::to_string(i)));
+  for (const double ceiling : {10.0, 20.0, 40.0, 80.0}) {
+    ++i;
+    rows.push_back(row("r" + std::to_string(i), "board", ceiling, ceiling / 0.8 + 5, "m" + std::to_string(i)));
+  }
   const Calibration c = derive("engine", {{"engine", rows}});
   const Constant* constant = find_constant(c, Phase::decode, UnitKind::gpu, "board", "family", "k-quant", "dense");
   BOOST_TEST_REQUIRE((constant != nullptr));
