@@ -46,6 +46,7 @@ std::string condition_text(const QuantizationRule& rule) {
   if (!rule.not_families.empty()) parts.push_back("family other than " + either(rule.not_families));
   if (rule.importance_matrix) parts.emplace_back(*rule.importance_matrix ? "with an importance matrix" : "without an importance matrix");
   if (rule.tied) parts.emplace_back(*rule.tied ? "tied embeddings" : "untied embeddings");
+  if (rule.row_not_multiple_of) parts.push_back(fmt::format("rows that are no multiple of {}", *rule.row_not_multiple_of));
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
   return text;

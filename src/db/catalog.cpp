@@ -35,23 +35,19 @@ const Source* pick<Source>(const Parsed& file, const std::string& id) {
   return nullptr;
 }
 
-// The device a file given by path means: its only one, or the default variant.
-std::string main_id(const Parsed& file) {
-  const auto* devices = std::get_if<DeviceFile>(&file.content);
-  if (devices == nullptr || devices->devices.empty()) return {};
-  const std::string stem = std::filesystem::path(file.path).stem().string();
-  for (const DeviceAlias& alias : devices->aliases) {
-    if (alias.name == stem) return alias.device;
-  }
-  return devices->devices.front().id;
-}
-
 }  // namespace
 
 struct Catalog::Impl {
   Store store;
   std::map<std::pair<Kind, std::string>, std::unique_ptr<Parsed>> by_path;
   std::map<std::string, std::unique_ptr<Quantization>> quantizations;
+  std::vector<std::unique_ptr<Quantization>> retired;
+
+  // Filled in anew when next asked for: their formats may be replaced. What was handed out stays where it is.
+  void retire_quantizations() {
+    for (auto& [name, quantization] : quantizations) retired.push_back(std::move(quantization));
+    quantizations.clear();
+  }
 
   const Parsed* file_at(Kind kind, const std::string& path) {
     auto& slot = by_path[{kind, path}];
@@ -78,7 +74,7 @@ struct Catalog::Impl {
       file = store.file_of(kind, id);
     } else if (looks_like_path(name)) {
       file = file_at(kind, std::string(name));
-      id = main_id(*file);
+      id = file->main_id;
     }
     if (file == nullptr) {
       lookup.nearest = nearest_names(name, store.names(kind));
@@ -123,7 +119,10 @@ Catalog::~Catalog() = default;
 Catalog::Catalog(Catalog&&) noexcept = default;
 Catalog& Catalog::operator=(Catalog&&) noexcept = default;
 
-std::vector<Diagnostic> Catalog::add_directory(const std::filesystem::path& directory) { return impl_->store.add_directory(directory); }
+std::vector<Diagnostic> Catalog::add_directory(const std::filesystem::path& directory) {
+  impl_->retire_quantizations();
+  return impl_->store.add_directory(directory);
+}
 Lookup<Device> Catalog::device(std::string_view name) { return impl_->find<Device>(Kind::device, name); }
 Lookup<ModelSpec> Catalog::model(std::string_view name) { return impl_->find<ModelSpec>(Kind::model, name); }
 Lookup<WeightFormat> Catalog::format(std::string_view id) { return impl_->find<WeightFormat>(Kind::format, id); }
@@ -143,7 +142,7 @@ std::vector<MeasuredRun> Catalog::runs(std::vector<Diagnostic>& diagnostics) {
 }
 
 std::vector<Entry> Catalog::entries(Kind kind) const { return impl_->store.entries(kind); }
-std::vector<Diagnostic> Catalog::check() { return check_rules(impl_->store, false); }
+std::vector<Diagnostic> Catalog::check() { return check_rules(impl_->store, {}); }
 std::size_t Catalog::file_count() const { return impl_->store.file_count(); }
 
 std::vector<std::string> Catalog::assumed_figures() {

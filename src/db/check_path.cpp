@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "db/store.hpp"
 #include "roofline/db/catalog.hpp"
@@ -6,45 +7,61 @@
 namespace roofline::db {
 namespace {
 
+constexpr std::array all_kinds{Kind::source,       Kind::device, Kind::model,       Kind::format,
+                               Kind::quantization, Kind::engine, Kind::calibration, Kind::runs};
+
+// The deepest folder named like one of the database: a home may well be called "models".
 std::optional<Kind> kind_by_folder(const std::filesystem::path& path) {
+  std::optional<Kind> deepest;
   for (const auto& part : path.parent_path()) {
-    if (const auto kind = kind_of_path(part.string())) return kind;
+    if (const auto kind = kind_of_path(part.string())) deepest = kind;
   }
-  return std::nullopt;
+  return deepest;
 }
 
-std::optional<Kind> kind_by_keys(std::string_view text, const std::string& path, std::vector<Diagnostic>& diagnostics) {
-  File file;
-  file.path = path;
-  const auto root = parse(text, file);
-  diagnostics = file.diagnostics;
-  if (!root) return std::nullopt;
-  if (root->contains("compute") || root->contains("memory")) return root->contains("prefill_chunk") ? Kind::engine : Kind::device;
-  if (root->contains("dimensions")) return Kind::model;
-  if (root->contains("block_weights")) return Kind::format;
-  if (root->contains("vectors")) return Kind::quantization;
-  if (root->contains("support") || root->contains("prefill_chunk")) return Kind::engine;
-  if (root->contains("constant")) return Kind::calibration;
-  if (root->contains("run")) return Kind::runs;
-  if (root->contains("source")) return Kind::source;
-  diagnostics.push_back({path, 1, 1, "can not tell what this file describes: put it into a folder devices, models, formats, quantizations, engines, runs or sources"});
-  return std::nullopt;
+std::size_t keys_of(Kind kind, const toml::table& root) {
+  const auto known = known_keys(kind);
+  return static_cast<std::size_t>(std::count_if(root.begin(), root.end(), [&](const auto& entry) {
+    return std::find(known.begin(), known.end(), std::string(entry.first.str())) != known.end();
+  }));
+}
+
+// The kind whose loader knows most of the top-level keys; empty if no kind knows more of them than all others.
+std::optional<Kind> kind_by_keys(const toml::table& root) {
+  if (root["source"].is_array()) return Kind::source;  // a citation everywhere else
+  std::optional<Kind> best;
+  std::size_t most = 0;
+  for (const Kind kind : all_kinds) {
+    const std::size_t count = keys_of(kind, root);
+    if (count == most) best.reset();
+    if (count > most) {
+      most = count;
+      best = kind;
+    }
+  }
+  return best;
 }
 
 std::vector<Diagnostic> check_file(Catalog& catalog, const std::filesystem::path& path) {
   std::string why;
-  const auto text = read_text(path, why);
+  auto text = read_text(path, why);
   if (!text) return {{path.string(), 0, 0, why}};
-  std::vector<Diagnostic> diagnostics;
-  auto kind = kind_by_folder(path);
-  if (!kind) kind = kind_by_keys(*text, path.string(), diagnostics);
-  if (!kind) return diagnostics;
-  const auto parsed = parse_file(*kind, *text, path.string());
-  diagnostics = parsed->diagnostics;
-  for (const Cited& cited : parsed->cited) {
-    if (cited.source.rfind("run:", 0) == 0 || catalog.source(cited.source).value != nullptr) continue;
-    diagnostics.push_back({path.string(), cited.line, cited.column, "no source '" + cited.source + "' in sources/"});
+  File probe;
+  probe.path = path.string();
+  const auto root = parse(*text, probe);
+  const auto folder = kind_by_folder(std::filesystem::absolute(path).lexically_normal());
+  const auto keys = root ? kind_by_keys(*root) : std::nullopt;
+  const auto kind = keys ? keys : folder;
+  if (!root || !kind) {
+    if (root) probe.error(1, 1, "can not tell what this file describes: put it into a folder devices, models, formats, quantizations, engines, "
+                                "runs or sources");
+    return probe.diagnostics;
   }
+  Store store;
+  std::vector<Diagnostic> diagnostics = store.add_file(*kind, path, std::move(*text));
+  const auto rules = check_rules(store, {.beyond = &catalog, .only_overlay = true, .alone = true, .file_names = folder == kind});
+  diagnostics.insert(diagnostics.end(), rules.begin(), rules.end());
+  sort_and_unite(diagnostics);
   return diagnostics;
 }
 
@@ -55,13 +72,9 @@ std::vector<Diagnostic> check_path(Catalog& catalog, const std::filesystem::path
   if (!std::filesystem::is_directory(path, failed)) return check_file(catalog, path);
   Store store;
   std::vector<Diagnostic> diagnostics = store.add_directory(path);
-  const std::vector<Diagnostic> rules = check_rules(store, true);
-  for (const Diagnostic& d : rules) {
-    const bool said = std::any_of(diagnostics.begin(), diagnostics.end(), [&](const Diagnostic& other) {
-      return other.file == d.file && other.line == d.line && other.column == d.column && other.message == d.message;
-    });
-    if (!said) diagnostics.push_back(d);
-  }
+  const auto rules = check_rules(store, {.beyond = &catalog, .only_overlay = true});
+  diagnostics.insert(diagnostics.end(), rules.begin(), rules.end());
+  sort_and_unite(diagnostics);
   return diagnostics;
 }
 

@@ -1,7 +1,8 @@
-// What is refused before the parser sees it, and the parse itself.
+// What is refused before the parser sees it, the parse itself, and what no string of a database file may hold.
 #include <algorithm>
 
 #include "db/reader.hpp"
+#include "db/words.hpp"
 
 namespace roofline::db {
 namespace {
@@ -17,52 +18,95 @@ struct TooDeep {
   const char* what = nullptr;
 };
 
-// Brackets open at once, and dots in one key; strings and comments are skipped well enough for a limit.
-TooDeep too_deep(std::string_view text) {
-  TooDeep at;
-  int depth = 0;
-  int dots = 0;
-  bool in_value = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"' || c == '\'') {
-      const std::size_t close = text.find_first_of(c == '"' ? "\"\n" : "'\n", i + 1);
-      if (close == std::string_view::npos) break;
-      if (text[close] != '\n') {
-        at.column += static_cast<int>(close - i);
-        i = close;
+// Walks over the text once, outside strings and comments, and measures brackets and dotted keys: the parser and the
+// destructor of its tree recurse once per level of either.
+class DepthScan {
+ public:
+  explicit DepthScan(std::string_view text) : text_(text) {}
+
+  TooDeep run() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '#') {
+        skip_line();
+      } else if (c == '"' || c == '\'') {
+        skip_string(c);
+      } else {
+        step(c);
+        if (depth_ > deepest_nesting) return {line_, column(), "nested too deep"};
+        if (dots_ > longest_dotted_key) return {line_, column(), "a key of too many parts"};
+        advance();
       }
-    } else if (c == '#') {
-      const std::size_t end = text.find('\n', i);
-      if (end == std::string_view::npos) break;
-      i = end - 1;
-      continue;
-    } else if (c == '[' || c == '{') {
-      if (++depth > deepest_nesting) return at.what = "nested too deep", at;
-    } else if (c == ']' || c == '}') {
-      depth = std::max(0, depth - 1);
-    } else if (c == '.' && !in_value) {
-      if (++dots > longest_dotted_key) return at.what = "a key of too many parts", at;
-    } else if (c == '=') {
-      in_value = true;
     }
-    ++at.column;
-    if (c == '\n') {
-      ++at.line;
-      at.column = 1;
-      dots = 0;
-      in_value = depth > 0;
+    return {};
+  }
+
+ private:
+  void step(char c) {
+    if (c == '[' || c == '{') ++depth_;
+    if ((c == ']' || c == '}') && depth_ > 0) --depth_;
+    // a.b.c = 1 makes a table per dot, in an inline table too; only a key's own characters keep the count.
+    if (c == '.') {
+      ++dots_;
+    } else if (std::string_view("\n=,[]{}").find(c) != std::string_view::npos) {
+      dots_ = 0;
     }
   }
-  return at;
+
+  void advance() {
+    if (text_[at_] == '\n') {
+      ++line_;
+      line_start_ = at_ + 1;
+    }
+    ++at_;
+  }
+  void skip_line() { at_ = std::min(text_.find('\n', at_), text_.size()); }
+  // An unterminated string ends with its line, or with the text if it may have several lines; the parser will complain.
+  void skip_string(char quote) {
+    const std::string_view three = quote == '"' ? R"(""")" : "'''";
+    const bool many_lines = text_.substr(at_, 3) == three;
+    at_ += many_lines ? 3 : 1;
+    while (at_ < text_.size()) {
+      if (many_lines ? text_.substr(at_, 3) == three : text_[at_] == quote) {
+        at_ += many_lines ? 3 : 1;
+        return;
+      }
+      if (!many_lines && text_[at_] == '\n') return;
+      if (quote == '"' && text_[at_] == '\\' && at_ + 1 < text_.size()) advance();
+      advance();
+    }
+  }
+  [[nodiscard]] int column() const { return static_cast<int>(at_ - line_start_) + 1; }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t line_start_ = 0;
+  int line_ = 1;
+  int depth_ = 0;
+  int dots_ = 0;
+};
+
+// Names and notes are printed to terminals, which take control characters for commands. The depth is bounded above.
+void refuse_controls(const toml::node& node, File& file) {
+  if (const auto text = node.value_exact<std::string>(); text && has_control(*text)) {
+    file.error(node.source(), "control character (or line break) in the string " + in_quotes(*text));
+  } else if (const toml::array* array = node.as_array()) {
+    for (const toml::node& element : *array) refuse_controls(element, file);
+  } else if (const toml::table* table = node.as_table()) {
+    for (const auto& [key, value] : *table) {
+      if (has_control(key.str())) file.error(key.source(), "control character in the key " + in_quotes(key.str()));
+      refuse_controls(value, file);
+    }
+  }
 }
 
 }  // namespace
 
 void File::error(int line, int column, std::string message) {
-  // A broken file of megabytes must not produce megabytes of messages.
+  // A broken file of megabytes must not produce megabytes of messages; the parser's own quote the file as it is.
   constexpr std::size_t most = 50;
-  if (diagnostics.size() < most) diagnostics.push_back({path, line, column, std::move(message)});
+  constexpr std::size_t longest = 600;
+  if (diagnostics.size() < most) diagnostics.push_back({path, line, column, printable(message, longest)});
 }
 
 void File::error(const toml::source_region& where, std::string message) {
@@ -78,12 +122,14 @@ std::optional<toml::table> parse(std::string_view text, File& file) {
     file.error(1, 1, "empty file, expected schema = 1");
     return std::nullopt;
   }
-  if (const TooDeep deep = too_deep(text); deep.what != nullptr) {
+  if (const TooDeep deep = DepthScan(text).run(); deep.what != nullptr) {
     file.error(deep.line, deep.column, deep.what);
     return std::nullopt;
   }
   try {
-    return toml::parse(text, std::string_view{file.path});
+    toml::table root = toml::parse(text, std::string_view{file.path});
+    refuse_controls(root, file);
+    return root;
   } catch (const toml::parse_error& error) {
     file.error(error.source(), std::string(error.description()));
   } catch (const std::exception& error) {

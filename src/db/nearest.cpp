@@ -65,4 +65,9 @@ std::vector<std::string> nearest_names(std::string_view text, const std::vector<
   return best;
 }
 
+std::string did_you_mean(std::string_view text, const std::vector<std::string>& known) {
+  const auto near = nearest_names(text, known, 1);
+  return near.empty() ? "" : "; did you mean " + in_quotes(near.front()) + "?";
+}
+
 }  // namespace roofline::db

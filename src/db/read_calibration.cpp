@@ -14,6 +14,7 @@ Calibration read_calibration(const toml::table& root, File& file) {
   check_schema(top);
   Calibration calibration;
   calibration.engine = checked_id(top, "id");
+  top.reference_or("id", Kind::engine, "");
   top.text("generated_by");
   calibration.method = top.text("method");
   calibration.runs_digest = top.text("runs_digest");
@@ -21,7 +22,7 @@ Calibration read_calibration(const toml::table& root, File& file) {
     Constant c;
     c.phase = entry.one_of("phase", {"decode", "prefill"}) == "prefill" ? Phase::prefill : Phase::decode;
     c.unit = unit_kind_from(entry.one_of("unit", {"cpu", "gpu", "npu", "dla"})).value_or(UnitKind::cpu);
-    c.device = entry.text_or("device", "");
+    c.device = entry.reference_or("device", Kind::device, "");
     c.family = entry.text_or("family", "");
     c.format_family = entry.text_or("format_family", "");
     if (entry.has("model_class")) c.model_class = entry.one_of("model_class", {"dense", "routed", "recurrent"});

@@ -3,6 +3,8 @@
 #include <set>
 
 #include "db/loaders.hpp"
+#include "db/ranges.hpp"
+#include "db/words.hpp"
 
 namespace roofline::db {
 namespace {
@@ -34,7 +36,7 @@ NumberFormat number_format(Table& table) {
   if (!format && !text.empty()) {
     std::string all;
     for (const NumberFormat known : all_number_formats) all += (all.empty() ? "" : ", ") + std::string(to_string(known));
-    table.error("format", "unknown number format '" + text + "' in " + table.name() + "; known: " + all);
+    table.error("format", "unknown number format " + in_quotes(text) + " in " + table.name() + "; known: " + all);
   }
   return format.value_or(NumberFormat::fp32);
 }
@@ -55,15 +57,28 @@ std::vector<Rate> rates(Table& unit, std::string_view key) {
   return all;
 }
 
+void check_sizes(Table& table, const MemorySystem& memory) {
+  // Bytes in general may be few (what a buffer takes per element); what is called a memory is not.
+  const auto too_small = [&](std::string_view key, const Figure<Bytes>& size) {
+    if (size.value > Bytes{} && size.value < unit::MB) table.error(key, table.name() + ": " + in_quotes(key) + " is below 1 MB: is the unit right?");
+  };
+  too_small("capacity", memory.capacity);
+  if (memory.usable) too_small("usable", *memory.usable);
+  if (memory.allocation_limit) too_small("allocation_limit", *memory.allocation_limit);
+  if (memory.usable && memory.capacity.value > Bytes{} && memory.usable->value > memory.capacity.value) {
+    table.error("usable", table.name() + ": more usable memory than capacity");
+  }
+}
+
 MemorySystem memory_system(Table table, bool variants_give_capacity) {
   MemorySystem memory;
   memory.id = checked_id(table, "id");
   memory.type = table.text("type");
   if (table.has("capacity") || !variants_give_capacity) memory.capacity = table.figure<Bytes>("capacity");
   memory.usable = table.optional_figure<Bytes>("usable");
-  memory.bus_bits = table.figure<double>("bus_width");
+  memory.bus_bits = table.count("bus_width", "bit");
   memory.clock = table.optional_figure<Hertz>("clock");
-  memory.transfers_per_clock = table.optional_figure<double>("transfers_per_clock");
+  memory.transfers_per_clock = table.optional_count("transfers_per_clock", "1");
   memory.data_rate = table.optional_figure<Hertz>("data_rate");
   if (memory.clock.has_value() == memory.data_rate.has_value()) {
     table.error(memory.clock ? "data_rate" : "id", table.name() + " states either 'clock' with 'transfers_per_clock', or 'data_rate'");
@@ -73,9 +88,7 @@ MemorySystem memory_system(Table table, bool variants_give_capacity) {
     memory.sustained.push_back({unit_kind(entry, "unit_kind"), entry.own_figure<BytesPerSecond>(Basis::measured)});
   }
   memory.allocation_limit = table.optional_figure<Bytes>("allocation_limit");
-  if (memory.usable && memory.capacity.value > Bytes{} && memory.usable->value > memory.capacity.value) {
-    table.error("usable", table.name() + ": more usable memory than capacity");
-  }
+  check_sizes(table, memory);
   return memory;
 }
 
@@ -84,8 +97,9 @@ ComputeUnit compute_unit(Table table) {
   unit.id = checked_id(table, "id");
   unit.kind = unit_kind(table, "kind");
   unit.name = table.text("name");
-  unit.cores = table.figure<double>("cores");
+  unit.cores = table.count("cores", "1");
   if (unit.cores.value > most_cores) table.error("cores", table.name() + ": more cores than any chip has");
+  if (unit.cores.value > 0 && unit.cores.value < 1) table.error("cores", table.name() + ": less than one core");
   unit.clock = table.figure<Hertz>("clock");
   unit.memory = table.text_or("memory", "");
   unit.bandwidth_cap = table.optional_figure<BytesPerSecond>("bandwidth_cap");
@@ -99,7 +113,7 @@ ComputeUnit compute_unit(Table table) {
   return unit;
 }
 
-PowerMode power_mode(Table table) {
+PowerMode power_mode(Table& table) {
   PowerMode mode;
   mode.id = checked_id(table, "id");
   mode.name = table.text("name");
@@ -118,11 +132,27 @@ PowerMode power_mode(Table table) {
     const Citation cite = entry.own_citation();
     state.cores = {cores, cite};
     state.clock = {clock * scale * unit::Hz, cite};
-    if (!(cores > 0) || !(clock > 0)) entry.error("cores", entry.name() + ": cores and clock are above zero; leave a unit that is off out of the file's engines");
+    if (!(cores > 0) || !(clock > 0)) {
+      entry.error("cores", entry.name() + ": cores and clock are above zero; leave a unit that is off out of the file's engines");
+    } else if (const std::string why = implausible(state.clock.value, clock_unit); !why.empty()) {
+      entry.error("clock", "'clock' in " + entry.name() + " " + why);
+    }
     mode.units.push_back(std::move(state));
   }
   if (!mode.unknown.empty() && !mode.units.empty()) table.error("unknown", table.name() + " has clocks and says they are unknown");
+  // Without either it would pass for the fastest mode in silence.
+  if (mode.unknown.empty() && mode.units.empty()) table.error("units", table.name() + " has neither 'units' nor 'unknown' (why its clocks are not known)");
   return mode;
+}
+
+// A memory given by its data rate alone runs at that rate whatever the mode says: the clock would be ignored in silence.
+void check_memory_clock(Table& mode, const Device& device) {
+  if (!mode.has("memory_clock")) return;
+  for (const MemorySystem& memory : device.memories) {
+    if (!memory.transfers_per_clock) {
+      mode.error("memory_clock", mode.name() + " sets a memory clock, but memory " + in_quotes(memory.id) + " has no 'transfers_per_clock' to make a rate of it");
+    }
+  }
 }
 
 void read_rest(Table& top, Device& device) {
@@ -142,17 +172,13 @@ void read_rest(Table& top, Device& device) {
     device.pcie = link;
   }
   if (auto power = top.table("power", power_keys)) device.tdp = power->figure<Watts>("tdp");
-  if (auto price = top.table("price", price_keys)) device.price = Price{price->figure<double>("list"), price->date_or("date", "")};
+  if (auto price = top.table("price", price_keys)) device.price = Price{price->count("list", "USD"), price->date_or("date", "")};
   for (Table& entry : top.tables("headline", headline_keys)) {
     device.headlines.push_back({entry.text("text"), entry.any_figure("value"), entry.text("arithmetic")});
   }
   for (Table& entry : top.tables("conflict", conflict_keys)) {
-    Conflict conflict{entry.text("what"), entry.text("used"), entry.text("note"), {}, entry.strings("sources")};
+    Conflict conflict{entry.text("what"), entry.text("used"), entry.text("note"), {}, entry.references("sources", Kind::source)};
     for (Table& value : entry.tables("values", figure_keys)) conflict.values.push_back(value.own_any_figure());
-    const toml::node* sources = entry.raw().get("sources");
-    for (const std::string& id : conflict.sources) {
-      entry.file().cited.push_back({id, static_cast<int>(sources->source().begin.line), static_cast<int>(sources->source().begin.column)});
-    }
     device.conflicts.push_back(std::move(conflict));
   }
 }
@@ -160,15 +186,15 @@ void read_rest(Table& top, Device& device) {
 void check_references(Table& top, const Device& device) {
   std::set<std::string> units;
   for (const ComputeUnit& unit : device.units) {
-    if (!units.insert(unit.id).second) top.error("compute", "two compute units are called '" + unit.id + "'");
+    if (!units.insert(unit.id).second) top.error("compute", "two compute units are called " + in_quotes(unit.id));
     const bool known = unit.memory.empty() || std::any_of(device.memories.begin(), device.memories.end(), [&](const MemorySystem& m) { return m.id == unit.memory; });
-    if (!known) top.error("compute", "unit '" + unit.id + "' streams from memory '" + unit.memory + "', which the file does not have");
+    if (!known) top.error("compute", "unit " + in_quotes(unit.id) + " streams from memory " + in_quotes(unit.memory) + ", which the file does not have");
   }
   std::set<std::string> modes;
   for (const PowerMode& mode : device.modes) {
-    if (!modes.insert(mode.id).second) top.error("mode", "two power modes are called '" + mode.id + "'");
+    if (!modes.insert(mode.id).second) top.error("mode", "two power modes are called " + in_quotes(mode.id));
     for (const UnitState& state : mode.units) {
-      if (!units.contains(state.unit)) top.error("mode", "mode '" + mode.id + "' sets unit '" + state.unit + "', which the file does not have");
+      if (!units.contains(state.unit)) top.error("mode", "mode " + in_quotes(mode.id) + " sets unit " + in_quotes(state.unit) + ", which the file does not have");
     }
   }
 }
@@ -181,15 +207,29 @@ Device variant_of(const Device& chip, Table& table) {
   const std::string memory_id = table.text("memory");
   std::erase_if(device.memories, [&](const MemorySystem& memory) { return memory.id != memory_id; });
   if (device.memories.empty()) {
-    table.error("memory", table.name() + " carries memory '" + memory_id + "', which the file does not have");
+    table.error("memory", table.name() + " carries memory " + in_quotes(memory_id) + ", which the file does not have");
     device.memories.emplace_back();
   }
   device.memories.front().capacity = table.figure<Bytes>("capacity");
   device.memories.front().usable = table.optional_figure<Bytes>("usable");
-  const MemorySystem& memory = device.memories.front();
-  if (memory.usable && memory.usable->value > memory.capacity.value) table.error("usable", table.name() + ": more usable memory than capacity");
-  for (ComputeUnit& unit : device.units) unit.memory = memory.id;
+  check_sizes(table, device.memories.front());
+  for (ComputeUnit& unit : device.units) unit.memory = device.memories.front().id;
   return device;
+}
+
+// The id of the default variant, empty if there is none.
+std::string add_variants(const Device& chip, std::vector<Table>& variants, DeviceFile& result) {
+  std::string main_id;
+  for (Table& variant : variants) {
+    result.devices.push_back(variant_of(chip, variant));
+    const Device& device = result.devices.back();
+    for (const std::string& alias : device.aliases) result.aliases.push_back({alias, device.id, ""});
+    if (!variant.flag_or("default", false)) continue;
+    if (!main_id.empty()) variant.error("default", "two variants are the default");
+    main_id = device.id;
+    result.aliases.push_back({chip.id, main_id, ""});
+  }
+  return main_id;
 }
 
 }  // namespace
@@ -217,27 +257,17 @@ DeviceFile read_device(const toml::table& root, File& file) {
   for (ComputeUnit& unit : device.units) {
     if (unit.memory.empty()) unit.memory = device.memories.front().id;
   }
-  for (Table& mode : top.tables("mode", mode_keys)) device.modes.push_back(power_mode(std::move(mode)));
+  for (Table& mode : top.tables("mode", mode_keys)) {
+    device.modes.push_back(power_mode(mode));
+    check_memory_clock(mode, device);
+  }
   read_rest(top, device);
   check_references(top, device);
 
   DeviceFile result;
-  std::string main_id = device.id;
-  if (variants.empty()) {
-    result.devices.push_back(device);
-  } else {
-    main_id.clear();
-    for (Table& variant : variants) {
-      result.devices.push_back(variant_of(device, variant));
-      for (const std::string& alias : result.devices.back().aliases) result.aliases.push_back({alias, result.devices.back().id, ""});
-      if (variant.flag_or("default", false)) {
-        if (!main_id.empty()) variant.error("default", "two variants are the default");
-        main_id = result.devices.back().id;
-        result.aliases.push_back({device.id, main_id, ""});
-      }
-    }
-    if (main_id.empty()) top.error("variant", "one variant carries default = true");
-  }
+  const std::string main_id = variants.empty() ? device.id : add_variants(device, variants, result);
+  if (variants.empty()) result.devices.push_back(device);
+  if (!variants.empty() && main_id.empty()) top.error("variant", "one variant carries default = true");
   for (const std::string& alias : device.aliases) result.aliases.push_back({alias, main_id, ""});
   for (Table& alias : top.tables("alias", alias_keys)) result.aliases.push_back({alias.text("name"), main_id, alias.text("firmware")});
   return result;

@@ -1,4 +1,5 @@
 #include "db/loaders.hpp"
+#include "db/words.hpp"
 
 namespace roofline::db {
 namespace {
@@ -15,13 +16,15 @@ constexpr std::string_view linear_keys[] = {"fixed", "per_weight_byte", "per_hid
 Support support_cell(Table& table) {
   Support cell;
   cell.units = unit_kinds(table, "units");
+  if (!table.has("units") || cell.units.empty()) table.error("units", table.name() + " names the 'units' it holds for");
   cell.chips = table.required_strings("chips");
-  cell.quantizations = table.required_strings("quantizations");
+  cell.quantizations = table.references("quantizations", Kind::quantization, "*");
+  if (cell.quantizations.empty()) table.error("quantizations", table.name() + " names the 'quantizations' it holds for");
   cell.model_families = table.strings("model_families");
   cell.refused = table.one_of("status", {"supported", "refused"}) == "refused";
   cell.reason = table.text_or("reason", "");
   if (cell.refused && cell.reason.empty()) table.error("status", "a refused cell says why in 'reason'");
-  cell.instead = table.strings("instead");
+  cell.instead = table.references("instead", Kind::quantization);
   cell.cite = table.own_citation();
   return cell;
 }
@@ -30,13 +33,14 @@ ArithmeticRule arithmetic_rule(Table& table) {
   ArithmeticRule rule;
   rule.units = unit_kinds(table, "units");
   rule.chips = table.strings("chips");
-  rule.formats = table.required_strings("formats");
+  rule.formats = table.references("formats", Kind::format);
+  if (rule.formats.empty()) table.error("formats", table.name() + " names the 'formats' it holds for");
   for (const std::string& text : table.required_strings("number_formats")) {
     const auto format = number_format_from(text);
     if (format) {
       rule.number_formats.push_back(*format);
     } else {
-      table.error("number_formats", "unknown number format '" + text + "' in " + table.name());
+      table.error("number_formats", "unknown number format " + in_quotes(text) + " in " + table.name());
     }
   }
   rule.cite = table.own_citation();
@@ -53,10 +57,11 @@ void read_memory(Table& top, MemoryRules& memory) {
   memory.kv_padding = static_cast<int>(table->integer_or("kv_padding", 1, 1 << 20, 1));
   const std::string buffer = table->one_of("compute_buffer", {"llama_cpp", "linear", "none"});
   memory.compute_buffer = buffer == "llama_cpp" ? BufferRule::llama_cpp : buffer == "linear" ? BufferRule::linear : BufferRule::none;
-  memory.fraction = table->optional_figure<double>("fraction");
+  if (buffer == "linear" && !top.has("linear_buffer")) table->error("compute_buffer", "a linear compute buffer states its terms in [linear_buffer]");
+  memory.fraction = table->optional_count("fraction", "1");
   if (memory.fraction && memory.fraction->value > 1) table->error("fraction", "a share of the memory is at most 1");
   memory.host_embeddings = table->flag_or("host_embeddings", false);
-  memory.weights_factor = table->optional_figure<double>("weights_factor");
+  memory.weights_factor = table->optional_count("weights_factor", "1");
 }
 
 }  // namespace
@@ -67,7 +72,7 @@ std::vector<UnitKind> unit_kinds(Table& table, std::string_view key) {
     if (const auto kind = unit_kind_from(text)) {
       kinds.push_back(*kind);
     } else {
-      table.error(key, "unknown unit kind '" + text + "' in " + table.name() + "; known: cpu, gpu, npu, dla");
+      table.error(key, "unknown unit kind " + in_quotes(text) + " in " + table.name() + "; known: cpu, gpu, npu, dla");
     }
   }
   return kinds;
@@ -82,11 +87,11 @@ Engine read_engine(const toml::table& root, File& file) {
   engine.aliases = top.strings("aliases");
   engine.version = top.text_or("version", "");
   engine.cite = top.own_citation();
-  engine.calibration = top.text_or("calibration", engine.id);
+  engine.calibration = top.reference_or("calibration", Kind::engine, engine.id);
   engine.prefill_chunk = top.one_of("prefill_chunk", {"ubatch", "whole"}) == "ubatch" ? PrefillChunk::ubatch : PrefillChunk::whole;
-  engine.kv_types = top.strings("kv_types");
-  for (auto& [alias, quantizations] : top.free_texts("resolve")) engine.resolve[alias] = std::move(quantizations);
-  for (Table& entry : top.tables("limit", limit_keys)) engine.limits.push_back({unit_kinds(entry, "units"), entry.figure<double>("max_context")});
+  engine.kv_types = top.references("kv_types", Kind::format);
+  for (auto& [alias, quantizations] : top.free_texts("resolve", Kind::quantization)) engine.resolve[alias] = std::move(quantizations);
+  for (Table& entry : top.tables("limit", limit_keys)) engine.limits.push_back({unit_kinds(entry, "units"), entry.count("max_context", "tokens")});
   for (Table& entry : top.tables("support", support_keys)) engine.support.push_back(support_cell(entry));
   for (Table& entry : top.tables("arithmetic", arithmetic_keys)) engine.arithmetic.push_back(arithmetic_rule(entry));
   read_memory(top, engine.memory);
@@ -96,14 +101,14 @@ Engine read_engine(const toml::table& root, File& file) {
   for (const auto& [family, forms] : top.free_texts("buffer_forms")) {
     const std::string form = forms.empty() ? "" : forms.front();
     if (form != "llama" && form != "qwen3" && form != "gemma") {
-      top.error("buffer_forms", "buffer form of '" + family + "' is one of llama, qwen3, gemma, not '" + form + "'");
+      top.error("buffer_forms", "buffer form of " + in_quotes(family) + " is one of llama, qwen3, gemma, not " + in_quotes(form));
       continue;
     }
     engine.memory.buffer_forms[family] = form == "gemma" ? BufferForm::gemma : form == "qwen3" ? BufferForm::qwen3 : BufferForm::llama;
   }
   if (auto table = top.table("linear_buffer", linear_keys)) {
     engine.memory.linear.fixed = table->optional_figure<Bytes>("fixed");
-    engine.memory.linear.per_weight_byte = table->optional_figure<double>("per_weight_byte");
+    engine.memory.linear.per_weight_byte = table->optional_count("per_weight_byte", "1");
     engine.memory.linear.per_hidden = table->optional_figure<Bytes>("per_hidden");
   }
   return engine;

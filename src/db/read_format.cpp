@@ -1,4 +1,5 @@
 #include "db/loaders.hpp"
+#include "db/roles.hpp"
 
 namespace roofline::db {
 namespace {
@@ -38,7 +39,8 @@ WeightFormat read_format(const toml::table& root, File& file) {
   format.block_rows = static_cast<int>(top.integer_or("block_rows", 1, largest_block, 1));
   format.row_bytes = static_cast<int>(top.integer_or("row_bytes", 0, largest_block, 0));
   format.tensor_bytes = static_cast<int>(top.integer_or("tensor_bytes", 0, largest_block, 0));
-  format.fallback = top.text_or("fallback", "");
+  format.fallback = top.reference_or("fallback", Kind::format, "");
+  if (!format.fallback.empty() && format.fallback == format.id) top.error("fallback", "a format is not its own fallback: what holds the rows it can not?");
   format.cite = top.own_citation();
   return format;
 }
@@ -51,15 +53,15 @@ Quantization read_quantization(const toml::table& root, File& file) {
   q.name = top.text("name");
   q.container = top.one_of("container", {"gguf", "safetensors", "rkllm", "mlc", "tensorrt"});
   q.aliases = top.strings("aliases");
-  q.default_format = top.text("default");
-  q.vector_format = top.text("vectors");
-  q.router_format = top.text("router");
-  q.kv_type = top.text_or("kv_type", "");
+  q.default_format = top.reference("default", Kind::format);
+  q.vector_format = top.reference("vectors", Kind::format);
+  q.router_format = top.reference("router", Kind::format);
+  q.kv_type = top.reference_or("kv_type", Kind::format, "");
   q.cite = top.own_citation();
   for (Table& entry : top.tables("rule", rule_keys)) {
     QuantizationRule rule;
-    rule.roles = entry.required_strings("roles");
-    rule.format = entry.text("format");
+    rule.roles = checked_roles(entry, "roles");
+    rule.format = entry.reference("format", Kind::format);
     rule.layers = layer_selection(entry);
     rule.gqa_at_least = small(entry.optional_integer("gqa_at_least", 1, 1000));
     rule.experts = small(entry.optional_integer("experts", 1, 65536));

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "db/loaders.hpp"
+#include "db/roles.hpp"
 
 namespace roofline::db {
 namespace {
@@ -32,6 +33,10 @@ constexpr std::int64_t most_experts = 65536;
 
 int small(std::int64_t value) { return static_cast<int>(value); }
 
+void check_head_groups(Table& table, int heads, int kv_heads) {
+  if (heads % kv_heads != 0) table.error("kv_heads", "heads (" + std::to_string(heads) + ") is no multiple of kv_heads (" + std::to_string(kv_heads) + ")");
+}
+
 GroupedQueryAttention grouped_attention(Table& table) {
   GroupedQueryAttention a;
   a.heads = small(table.integer("heads", 1, most_heads));
@@ -44,7 +49,7 @@ GroupedQueryAttention grouped_attention(Table& table) {
     const std::string norm = table.one_of("qk_norm", {"none", "per_head", "full_width"});
     a.qk_norm = norm == "per_head" ? QkNorm::per_head : norm == "full_width" ? QkNorm::full_width : QkNorm::none;
   }
-  if (a.heads % a.kv_heads != 0) table.error("kv_heads", "heads (" + std::to_string(a.heads) + ") is no multiple of kv_heads (" + std::to_string(a.kv_heads) + ")");
+  check_head_groups(table, a.heads, a.kv_heads);
   return a;
 }
 
@@ -64,6 +69,7 @@ Window window(Table& table, std::int64_t layers) {
   w.kind = table.one_of("kind", {"sliding", "chunked"}) == "chunked" ? WindowKind::chunked : WindowKind::sliding;
   w.full_every = table.integer_or("full_every", 1, most_layers, 0);
   for (const std::int64_t layer : table.integers("full_layers", 0, layers - 1)) w.full_layers.insert(layer);
+  if (table.has("full_every") && table.has("full_layers")) table.error("full_layers", table.name() + " states either 'full_every' or 'full_layers'");
   return w;
 }
 
@@ -89,9 +95,11 @@ Experts experts(Table& table, bool gated) {
 
 RecurrentMixer recurrent(Table& table) {
   RecurrentMixer mixer;
+  if (!table.has("matrices")) table.error("matrices", "missing key 'matrices' in " + table.name());
   for (Table& entry : table.tables("matrices", matrix_keys)) {
-    mixer.matrices.push_back({entry.text("role"), entry.integer("rows", 1, widest * 10), entry.integer("columns", 1, widest)});
+    mixer.matrices.push_back({checked_role(entry, "role"), entry.integer("rows", 1, widest * 10), entry.integer("columns", 1, widest)});
   }
+  if (table.has("matrices") && mixer.matrices.empty()) table.error("matrices", "'matrices' in " + table.name() + " is empty: a layer without weights?");
   mixer.vector_elements = table.integer_or("vectors", 0, most_rows, 0);
   mixer.state_elements = table.integer("state_elements", 0, most_rows);
   mixer.conv_elements = table.integer_or("conv_elements", 0, most_rows, 0);
@@ -101,7 +109,7 @@ RecurrentMixer recurrent(Table& table) {
 
 ExtraTensor extra_tensor(Table& table) {
   ExtraTensor tensor;
-  tensor.role = table.text("role");
+  tensor.role = checked_role(table, "role");
   tensor.rows = table.integer("rows", 1, most_rows);
   tensor.columns = table.integer("columns", 1, most_rows);
   tensor.count = table.integer_or("count", 1, most_experts * most_layers, 1);
@@ -132,8 +140,8 @@ class ModelReader {
       cite(entry);
     }
     if (auto parameters = top_.table("parameters", parameter_keys)) {
-      m_.stated_parameters = parameters->optional_figure<double>("stated");
-      m_.stated_active_parameters = parameters->optional_figure<double>("active_stated");
+      m_.stated_parameters = parameters->optional_count("stated", "params");
+      m_.stated_active_parameters = parameters->optional_count("active_stated", "params");
       m_.parameters_note = parameters->text_or("note", "");
       if (parameters->has("source")) cite(*parameters);
     }
@@ -158,11 +166,33 @@ class ModelReader {
     m_.norms_per_layer = small(table->integer("norms_per_layer", 0, 100));
     m_.norm_bias = table->flag_or("norm_bias", false);
     m_.embedding_rows = table->integer_or("embedding_rows", 1, widest * 10, m_.vocabulary);
+    if (m_.embedding_rows < m_.vocabulary) table->error("embedding_rows", "'embedding_rows' in " + table->name() + " is below the vocabulary");
     m_.gguf_vocabulary = table->integer_or("gguf_vocabulary", 1, widest * 10, 0);
     cite(*table);
   }
 
   void layers() {
+    const std::optional<Mixer> usual = usual_mixer();
+    std::optional<Window> limits;
+    if (auto table = top_.table("window", window_keys)) {
+      limits = window(*table, layer_count_);
+      if (top_.has("latent_attention")) table->error("size", "[window] and [latent_attention] together: which layers would have which?");
+      cite(*table);
+    }
+    const std::optional<DenseFeedForward> dense = feed_forward();
+    std::optional<Experts> routed;
+    if (auto table = top_.table("experts", expert_keys)) {
+      routed = experts(*table, !dense || dense->gated);
+      cite(*table);
+    }
+    build(usual, limits, dense, routed);
+    special_layers();
+    if (!usual && static_cast<std::int64_t>(special_.size()) < layer_count_) {
+      top_.error("recurrent", top_.has("recurrent") ? "no [attention], and [recurrent] does not cover every layer" : "a model has a table [attention] or [recurrent]");
+    }
+  }
+
+  std::optional<Mixer> usual_mixer() {
     std::optional<Mixer> usual;
     if (auto table = top_.table("attention", attention_keys)) {
       usual = grouped_attention(*table);
@@ -181,31 +211,22 @@ class ModelReader {
       usual = a;
       cite(*table);
     }
-    std::optional<Window> limits;
-    if (auto table = top_.table("window", window_keys)) {
-      limits = window(*table, layer_count_);
-      cite(*table);
-    }
-    std::optional<DenseFeedForward> dense;
-    if (auto table = top_.table("feed_forward", feed_forward_keys)) {
-      DenseFeedForward f;
-      f.size = small(table->integer("size", 1, widest));
-      if (!table->has("gated")) table->error("gated", "missing key 'gated' in " + table->name());
-      f.gated = table->flag_or("gated", true);
-      f.bias = table->flag_or("bias", false);
-      dense = f;
-      cite(*table);
-    } else {
+    return usual;
+  }
+
+  std::optional<DenseFeedForward> feed_forward() {
+    auto table = top_.table("feed_forward", feed_forward_keys);
+    if (!table) {
       top_.error("feed_forward", "a model has a table [feed_forward]");
+      return std::nullopt;
     }
-    std::optional<Experts> routed;
-    if (auto table = top_.table("experts", expert_keys)) {
-      routed = experts(*table, !dense || dense->gated);
-      cite(*table);
-    }
-    build(usual, limits, dense, routed);
-    special_layers();
-    if (!usual && !top_.has("recurrent")) top_.error("attention", "a model has a table [attention] or [recurrent]");
+    DenseFeedForward f;
+    f.size = small(table->integer("size", 1, widest));
+    if (!table->has("gated")) table->error("gated", "missing key 'gated' in " + table->name());
+    f.gated = table->flag_or("gated", true);
+    f.bias = table->flag_or("bias", false);
+    cite(*table);
+    return f;
   }
 
   void build(const std::optional<Mixer>& usual, const std::optional<Window>& limits, const std::optional<DenseFeedForward>& dense,
@@ -233,6 +254,7 @@ class ModelReader {
       a.kv_heads = small(table->integer("kv_heads", 1, most_heads));
       a.head_dim = small(table->integer("head_dim", 1, widest));
       a.source_tokens = small(table->integer("source_tokens", 1, longest_context));
+      check_head_groups(*table, a.heads, a.kv_heads);
       replace(*table, a);
     }
     if (auto table = top_.table("recurrent", recurrent_keys)) replace(*table, recurrent(*table));
@@ -240,13 +262,17 @@ class ModelReader {
 
   void replace(Table& table, const Mixer& mixer) {
     if (!table.has("layers")) table.error("layers", "missing key 'layers' in " + table.name());
-    for (const std::int64_t layer : table.integers("layers", 0, layer_count_ - 1)) m_.layers[static_cast<std::size_t>(layer)].mixer = mixer;
+    for (const std::int64_t layer : table.integers("layers", 0, layer_count_ - 1)) {
+      if (!special_.insert(layer).second) table.error("layers", "layer " + std::to_string(layer) + " stands twice in [cross_attention] and [recurrent]");
+      m_.layers[static_cast<std::size_t>(layer)].mixer = mixer;
+    }
     cite(table);
   }
 
   Table top_;
   ModelSpec m_;
   std::int64_t layer_count_ = 0;
+  std::set<std::int64_t> special_;  // layers of [cross_attention] or [recurrent]
 };
 
 }  // namespace

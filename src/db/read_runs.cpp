@@ -1,4 +1,5 @@
 #include "db/loaders.hpp"
+#include "db/words.hpp"
 
 namespace roofline::db {
 namespace {
@@ -20,7 +21,7 @@ std::optional<int> count(Table& table, std::string_view key, std::int64_t low) {
 
 std::optional<double> rate(Table& table, std::string_view key) {
   const auto value = table.optional_number(key, 0, largest_rate);
-  if (value && !(*value > 0)) table.error(key, "'" + std::string(key) + "' in " + table.name() + " must be above zero; leave out what is not known");
+  if (value && !(*value > 0)) table.error(key, in_quotes(key) + " in " + table.name() + " must be above zero; leave out what is not known");
   return value;
 }
 
@@ -33,23 +34,33 @@ RunKind run_kind(Table& table) {
   return kind == "estimate" ? RunKind::estimate : RunKind::decode;
 }
 
+// A mode belongs to its device; which modes there are is known when both files are.
+std::string mode_of(Table& table, const std::string& device) {
+  if (device.empty()) return table.text_or("mode", "");
+  std::string mode = table.reference_or("mode", Kind::device, "");
+  if (!mode.empty()) table.file().references.back().device = device;
+  return mode;
+}
+
+std::vector<std::string> measured_keys() { return {"prefill_tps", "decode_tps", "ttft_ms", "memory_mb", "power_w"}; }
+
 MeasuredRun read_run(Table& table) {
   MeasuredRun run;
   run.id = checked_id(table, "id");
-  run.device = table.text("device");
-  run.mode = table.text_or("mode", "");
+  run.device = table.reference("device", Kind::device);
+  run.mode = mode_of(table, run.device);
   run.unit = unit_kind_from(table.one_of("unit", {"cpu", "gpu", "npu", "dla"})).value_or(UnitKind::gpu);
-  run.engine = table.text("engine");
+  run.engine = table.reference("engine", Kind::engine);
   run.engine_version = table.text_or("engine_version", "");
-  run.model = table.text("model");
-  run.quantization = table.text("quantization");
+  run.model = table.reference("model", Kind::model);
+  run.quantization = table.reference("quantization", Kind::quantization);
   run.prompt = count(table, "prompt", 1);
   run.generated = count(table, "generated", 0);
   run.depth = count(table, "depth", 0);
   run.batch = count(table, "batch", 1);
   run.threads = count(table, "threads", 1);
   run.flash_attention = table.optional_flag("flash_attention");
-  run.kv_type = table.text_or("kv_type", "");
+  run.kv_type = table.reference_or("kv_type", Kind::format, "");
   run.prefill_tokens_per_second = rate(table, "prefill_tps");
   run.decode_tokens_per_second = rate(table, "decode_tps");
   run.ttft_ms = rate(table, "ttft_ms");
@@ -62,6 +73,9 @@ MeasuredRun read_run(Table& table) {
   run.use = table.one_of("use", {"calibrate", "hold_out"}) == "hold_out" ? RunUse::hold_out : RunUse::calibrate;
   run.note = table.text_or("note", "");
   run.cite = table.own_citation(Basis::measured);
+  const bool says_something = run.prefill_tokens_per_second || run.decode_tokens_per_second || run.ttft_ms || run.memory_mb || run.power_w;
+  // A published calculation may give the bandwidth and the bytes alone.
+  if (!says_something && run.kind != RunKind::estimate) table.error("id", table.name() + " has no measured number: " + joined(measured_keys()));
   return run;
 }
 
@@ -72,10 +86,8 @@ std::vector<MeasuredRun> read_runs(const toml::table& root, File& file) {
   check_schema(top);
   checked_id(top, "id");
   top.text_or("note", "");
-  if (const toml::node* node = root.get("source")) {
-    // Of every run in the file; a file that groups several sources leaves it out.
-    file.cited.push_back({top.text("source"), static_cast<int>(node->source().begin.line), static_cast<int>(node->source().begin.column)});
-  }
+  // Of every run in the file; a file that groups several sources leaves it out.
+  top.reference_or("source", Kind::source, "");
   std::vector<MeasuredRun> runs;
   for (Table& entry : top.tables("run", run_keys)) runs.push_back(read_run(entry));
   return runs;

@@ -4,21 +4,9 @@
 #include <cmath>
 #include <cstdio>
 
-#include "roofline/db/catalog.hpp"
-#include "roofline/db/units.hpp"
+#include "db/words.hpp"
 
 namespace roofline::db {
-namespace {
-
-std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
-
-std::string did_you_mean(std::string_view text, const std::vector<std::string>& known) {
-  const auto near = nearest_names(text, known, 1);
-  return near.empty() ? "" : "; did you mean " + in_quotes(near.front()) + "?";
-}
-
-}  // namespace
-
 Table::Table(const toml::table& table, std::string name, Keys keys, File& file) : table_(&table), name_(std::move(name)), file_(&file) {
   for (const auto& [key, node] : table) {
     if (std::find(keys.begin(), keys.end(), key.str()) != keys.end()) continue;
@@ -203,12 +191,33 @@ std::vector<Table> Table::tables(std::string_view key, Keys keys) {
       continue;
     }
     const auto id = (*inner)["id"].value<std::string>();
-    all.emplace_back(*inner, name_ + "." + std::string(key) + "[" + (id ? *id : std::to_string(index)) + "]", keys, *file_);
+    all.emplace_back(*inner, name_ + "." + std::string(key) + "[" + (id ? shortened(*id) : std::to_string(index)) + "]", keys, *file_);
   }
   return all;
 }
 
-std::vector<std::pair<std::string, std::vector<std::string>>> Table::free_texts(std::string_view key) {
+std::vector<std::string> Table::free_text(std::string_view key, const toml::key& name, const toml::node& value, std::optional<Kind> refers) {
+  std::vector<const toml::node*> nodes{&value};
+  if (const toml::array* array = value.as_array()) {
+    nodes.clear();
+    for (const toml::node& element : *array) nodes.push_back(&element);
+  }
+  const std::string where = in_quotes(name.str()) + " in " + name_ + "." + std::string(key);
+  std::vector<std::string> texts;
+  for (const toml::node* node : nodes) {
+    const auto text = node->value_exact<std::string>();
+    if (!text || text->empty()) {
+      texts.clear();
+      break;
+    }
+    texts.push_back(*text);
+    if (refers) file_->refer(*refers, *text, where, node->source());
+  }
+  if (texts.empty()) file_->error(value.source(), where + " is a string or an array of strings");
+  return texts;
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> Table::free_texts(std::string_view key, std::optional<Kind> refers) {
   const toml::node* node = find(key, false);
   if (node == nullptr) return {};
   const toml::table* inner = node->as_table();
@@ -217,79 +226,37 @@ std::vector<std::pair<std::string, std::vector<std::string>>> Table::free_texts(
     return {};
   }
   std::vector<std::pair<std::string, std::vector<std::string>>> all;
-  for (const auto& [name, value] : *inner) {
-    std::vector<std::string> texts;
-    if (const auto one = value.value_exact<std::string>(); one && !one->empty()) {
-      texts.push_back(*one);
-    } else if (const toml::array* array = value.as_array()) {
-      for (const toml::node& element : *array) {
-        if (const auto each = element.value_exact<std::string>(); each && !each->empty()) texts.push_back(*each);
-      }
-      if (texts.size() != array->size()) texts.clear();
-    }
-    if (texts.empty()) file_->error(value.source(), in_quotes(name.str()) + " in " + name_ + "." + std::string(key) + " is a string or an array of strings");
-    all.emplace_back(std::string(name.str()), std::move(texts));
-  }
+  for (const auto& [name, value] : *inner) all.emplace_back(std::string(name.str()), free_text(key, name, value, refers));
   return all;
 }
 
-AnyQuantity Table::own_value(std::optional<Dimension> wanted) {
-  const double value = number("value", -1e30, 1e30);
-  const std::string unit = text("unit");
-  if (unit.empty()) return {};
-  const auto scale = unit_named(unit);
-  if (!scale) {
-    error("unit", "unknown unit " + in_quotes(unit) + " in " + name_ + did_you_mean(unit, unit_names()));
-    return {};
-  }
-  if (wanted && !(scale->dimension == *wanted)) {
-    error("unit", "unit " + in_quotes(unit) + " in " + name_ + " measures " + describe(scale->dimension) + ", wanted " + describe(*wanted));
-    return {};
-  }
-  if (has("value") && !(value > 0)) error("value", "'value' in " + name_ + " must be above zero; leave out what is not known");
-  AnyQuantity quantity = *scale;
-  quantity.base *= value;
-  return quantity;
+void File::refer(Kind kind, std::string name, std::string by, const toml::source_region& where) {
+  references.push_back({kind, std::move(name), std::move(by), static_cast<int>(where.begin.line), static_cast<int>(where.begin.column), {}});
 }
 
-Figure<AnyQuantity> Table::own_any_figure(Basis usual) {
-  const AnyQuantity value = own_value(std::nullopt);
-  return {value, own_citation(usual)};
+std::string Table::reference(std::string_view key, Kind kind) {
+  std::string name = text(key);
+  if (!name.empty()) file_->refer(kind, name, in_quotes(key) + " in " + name_, table_->get(key)->source());
+  return name;
 }
 
-Figure<AnyQuantity> Table::any_figure(std::string_view key) {
-  if (auto inner = table(key, figure_keys)) return inner->own_any_figure();
-  if (!has(key)) error(key, "missing key " + in_quotes(key) + " in " + name_);
-  return {};
-}
+std::string Table::reference_or(std::string_view key, Kind kind, std::string fallback) { return has(key) ? reference(key, kind) : std::move(fallback); }
 
-Citation Table::own_citation(Basis usual) {
-  Citation cite;
-  cite.source = text("source");
-  cite.at = text_or("at", "");
-  cite.note = text_or("note", "");
-  cite.basis = usual;
-  if (has("basis")) cite.basis = one_of("basis", {"specified", "measured"}) == "measured" ? Basis::measured : Basis::specified;
-  if (cite.source == "derived") {
-    cite.basis = Basis::derived;
-    if (cite.at.empty()) error("source", "a derived figure in " + name_ + " states its formula in 'at'");
-  } else if (cite.source == "assumed") {
-    cite.basis = Basis::assumed;
-    if (cite.note.empty()) error("source", "an assumed figure in " + name_ + " says in 'note' why this value and what would settle it");
-    file_->assumed.push_back(name_ + ": " + cite.note);
-  } else if (!cite.source.empty()) {
-    const toml::source_region& where = table_->get("source")->source();
-    file_->cited.push_back({cite.source, static_cast<int>(where.begin.line), static_cast<int>(where.begin.column)});
+std::vector<std::string> Table::references(std::string_view key, Kind kind, std::string_view any) {
+  if (const toml::array* array = table_->get_as<toml::array>(key)) {
+    for (const toml::node& element : *array) {
+      const auto name = element.value_exact<std::string>();
+      if (name && !name->empty() && *name != any) file_->refer(kind, *name, in_quotes(key) + " in " + name_, element.source());
+    }
   }
-  return cite;
+  return strings(key);
 }
 
 std::string checked_id(Table& table, std::string_view key) {
   std::string id = table.text(key);
-  const bool good = std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-  });
-  if (!good) table.error(key, "ids are made of lower-case letters, digits, '-', '_' and '.', not " + in_quotes(id));
+  if (!id.empty() && !is_id(id)) {
+    table.error(key, "ids are made of lower-case letters, digits, '-', '_' and '.', and begin with one of the first two, not " + in_quotes(id));
+  }
   return id;
 }
 

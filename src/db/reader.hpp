@@ -15,30 +15,36 @@
 #include "roofline/core/figure.hpp"
 #include "roofline/core/quantity.hpp"
 #include "roofline/db/diagnostic.hpp"
+#include "roofline/db/load.hpp"
 
 namespace roofline::db {
 
 using Keys = std::span<const std::string_view>;
 
-// A source id where it is cited, so that a dangling reference can be shown at its place.
-struct Cited {
-  std::string source;
+// A name of something in another file where it is written, so that a dangling one can be shown at its place.
+struct Reference {
+  Kind kind = Kind::source;  // runs: one measured run
+  std::string name;
+  std::string by;  // what names it: "'kv_type' in quantization"
   int line = 0;
   int column = 0;
+  std::string device;  // not empty: `name` is a power mode of this device
 };
 
 // One file being read.
 struct File {
   std::string path;
   std::vector<Diagnostic> diagnostics;
-  std::vector<Cited> cited;
+  std::vector<Reference> references;
   std::vector<std::string> assumed;  // "device.memory[dram].usable: why"
 
   void error(const toml::source_region& where, std::string message);
   void error(int line, int column, std::string message);
+  void refer(Kind kind, std::string name, std::string by, const toml::source_region& where);
 };
 
-// Refuses what a parser should not be shown (too large, nested too deep, empty), then parses. Errors go to `file`.
+// Refuses what a parser should not be shown (too large, nested too deep, empty), then parses. Errors go to `file`; a table
+// may come with some (control characters in its strings).
 std::optional<toml::table> parse(std::string_view text, File& file);
 
 class Table {
@@ -64,8 +70,13 @@ class Table {
 
   std::optional<Table> table(std::string_view key, Keys keys);
   std::vector<Table> tables(std::string_view key, Keys keys);
-  // Free keys: name -> text or array of text.
-  std::vector<std::pair<std::string, std::vector<std::string>>> free_texts(std::string_view key);
+  // Free keys: name -> text or array of text, each the name of something else if `refers` is set.
+  std::vector<std::pair<std::string, std::vector<std::string>>> free_texts(std::string_view key, std::optional<Kind> refers = std::nullopt);
+
+  // Names of other files: read as text and recorded with their places. `any` is a word that names nothing ("*").
+  std::string reference(std::string_view key, Kind kind);
+  std::string reference_or(std::string_view key, Kind kind, std::string fallback);
+  std::vector<std::string> references(std::string_view key, Kind kind, std::string_view any = {});
 
   // A figure of Q's dimension in the inline table `key`; zero and negative values are errors.
   template <class Q>
@@ -73,6 +84,9 @@ class Table {
   template <class Q>
   std::optional<Figure<Q>> optional_figure(std::string_view key);
   Figure<AnyQuantity> any_figure(std::string_view key);
+  // Pure numbers, in the one unit that is meant: "1", "bit", "tokens", "USD" or "params".
+  Figure<double> count(std::string_view key, std::string_view unit);
+  std::optional<Figure<double>> optional_count(std::string_view key, std::string_view unit);
   // The same where value, unit and source stand among this table's own keys.
   template <class Q>
   Figure<Q> own_figure(Basis usual = Basis::specified);
@@ -86,7 +100,8 @@ class Table {
 
  private:
   const toml::node* find(std::string_view key, bool required);
-  AnyQuantity own_value(std::optional<Dimension> wanted);
+  AnyQuantity own_value(std::optional<Dimension> wanted, std::string_view wanted_unit);
+  std::vector<std::string> free_text(std::string_view key, const toml::key& name, const toml::node& value, std::optional<Kind> refers);
 
   const toml::table* table_;
   std::string name_;
@@ -95,6 +110,7 @@ class Table {
 
 inline constexpr std::string_view figure_keys[] = {"value", "unit", "source", "at", "note", "basis"};
 
+// Quantities only: a pure number is a count of something, which Table::count asks for.
 template <class Q>
 struct DimensionOf;
 template <Dimension D>
@@ -102,15 +118,9 @@ struct DimensionOf<Quantity<D>> {
   static constexpr Dimension value = D;
   static constexpr Quantity<D> make(double base) { return Quantity<D>::from_base(base); }
 };
-template <>
-struct DimensionOf<double> {
-  static constexpr Dimension value{};
-  static constexpr double make(double base) { return base; }
-};
-
 template <class Q>
 Figure<Q> Table::own_figure(Basis usual) {
-  const AnyQuantity value = own_value(DimensionOf<Q>::value);
+  const AnyQuantity value = own_value(DimensionOf<Q>::value, {});
   return {DimensionOf<Q>::make(value.base), own_citation(usual)};
 }
 template <class Q>
@@ -125,7 +135,7 @@ std::optional<Figure<Q>> Table::optional_figure(std::string_view key) {
   return figure<Q>(key);
 }
 
-// Ids: lower-case letters, digits, '-', '_', '.'.
+// Ids are what is_id of words.hpp takes.
 std::string checked_id(Table& table, std::string_view key);
 
 }  // namespace roofline::db

@@ -25,6 +25,15 @@ Content content_of(Kind kind, const toml::table& root, File& file) {
   return {};
 }
 
+// The entry that carries the file's own id, as its id or, for the default variant of a chip, as an alias.
+std::string main_id(const std::vector<IndexedEntry>& entries, const std::string& id) {
+  for (const IndexedEntry& entry : entries) {
+    const bool carries = std::any_of(entry.aliases.begin(), entry.aliases.end(), [&](const IndexedName& alias) { return alias.name == id; });
+    if (entry.id == id || carries) return entry.id;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::unique_ptr<Parsed> parse_file(Kind kind, std::string_view text, std::string path) {
@@ -34,11 +43,13 @@ std::unique_ptr<Parsed> parse_file(Kind kind, std::string_view text, std::string
   File file;
   file.path = std::move(path);
   if (const auto root = parse(text, file)) {
+    parsed->id = (*root)["id"].value_or(std::string());
+    parsed->main_id = main_id(index_of(kind, *root), parsed->id);
     Content content = content_of(kind, *root, file);
     if (file.diagnostics.empty()) parsed->content = std::move(content);
   }
   parsed->diagnostics = std::move(file.diagnostics);
-  parsed->cited = std::move(file.cited);
+  parsed->references = std::move(file.references);
   parsed->assumed = std::move(file.assumed);
   return parsed;
 }
@@ -71,6 +82,7 @@ std::vector<Diagnostic> Store::add_directory(const std::filesystem::path& direct
   std::vector<Diagnostic> diagnostics;
   std::error_code failed;
   if (!std::filesystem::is_directory(directory, failed)) return {{directory.string(), 0, 0, "is no directory"}};
+  const int layer = ++layers_;
   std::vector<std::filesystem::path> paths;
   for (auto it = std::filesystem::recursive_directory_iterator(directory, std::filesystem::directory_options::skip_permission_denied, failed);
        !failed && it != std::filesystem::recursive_directory_iterator(); it.increment(failed)) {
@@ -90,20 +102,48 @@ std::vector<Diagnostic> Store::add_directory(const std::filesystem::path& direct
       diagnostics.push_back({path.string(), 0, 0, why});
       continue;
     }
-    auto file = std::make_unique<OverlayFile>(OverlayFile{*kind, path.string(), std::move(*text), {}, nullptr});
-    File probe;
-    probe.path = file->path;
-    if (const auto root = parse(file->text, probe)) file->entries = index_of(*kind, *root);
-    diagnostics.insert(diagnostics.end(), probe.diagnostics.begin(), probe.diagnostics.end());
-    for (const IndexedEntry& entry : file->entries) {
-      if (entry.id.empty()) continue;
-      overlay_ids_[{*kind, entry.id}] = overlay_.size();
-      overlay_names_[{*kind, folded(entry.id)}] = {entry.id, ""};
-      for (const IndexedName& alias : entry.aliases) overlay_names_[{*kind, folded(alias.name)}] = {entry.id, alias.firmware};
-    }
-    overlay_.push_back(std::move(file));
+    add(layer, *kind, path.string(), std::move(*text), diagnostics);
   }
   return diagnostics;
+}
+
+std::vector<Diagnostic> Store::add_file(Kind kind, const std::filesystem::path& path, std::string text) {
+  std::vector<Diagnostic> diagnostics;
+  add(++layers_, kind, path.string(), std::move(text), diagnostics);
+  return diagnostics;
+}
+
+void Store::add(int layer, Kind kind, std::string path, std::string text, std::vector<Diagnostic>& diagnostics) {
+  auto file = std::make_unique<OverlayFile>(OverlayFile{layer, kind, std::move(path), std::move(text), {}, nullptr});
+  File probe;
+  probe.path = file->path;
+  const auto root = parse(file->text, probe);
+  // Names of a file with control characters in its strings are not listed either.
+  if (root && probe.diagnostics.empty()) file->entries = index_of(kind, *root);
+  diagnostics.insert(diagnostics.end(), probe.diagnostics.begin(), probe.diagnostics.end());
+  std::erase_if(file->entries, [](const IndexedEntry& entry) { return entry.id.empty(); });
+  add_names(*file);
+  overlay_.push_back(std::move(file));
+}
+
+void Store::add_names(const OverlayFile& file) {
+  for (const IndexedEntry& entry : file.entries) {
+    const auto before = overlay_ids_.find({file.kind, entry.id});
+    if (before != overlay_ids_.end() && overlay_[before->second]->layer < file.layer) {
+      // The replaced entry takes its aliases with it.
+      std::erase_if(overlay_names_, [&](const auto& name) { return name.first.first == file.kind && name.second.id == entry.id; });
+    }
+    overlay_ids_[{file.kind, entry.id}] = overlay_.size();
+  }
+  for (const IndexedEntry& entry : file.entries) {
+    overlay_names_[{file.kind, folded(entry.id)}] = {entry.id, ""};
+    for (const IndexedName& alias : entry.aliases) overlay_names_[{file.kind, folded(alias.name)}] = {entry.id, alias.firmware};
+  }
+}
+
+bool Store::replaced(const OverlayFile& file, const IndexedEntry& entry) const {
+  const auto last = overlay_ids_.find({file.kind, entry.id});
+  return last != overlay_ids_.end() && overlay_[last->second]->layer > file.layer;
 }
 
 std::optional<Store::Name> Store::resolve(Kind kind, std::string_view name) const {
@@ -114,6 +154,11 @@ std::optional<Store::Name> Store::resolve(Kind kind, std::string_view name) cons
   const auto found = std::lower_bound(all.begin(), all.end(), std::pair<Kind, std::string_view>(kind, key), before);
   if (found == all.end() || found->kind != kind || found->name != key) return std::nullopt;
   return Name{std::string(embedded_entries()[static_cast<std::size_t>(found->entry)].id), std::string(found->firmware)};
+}
+
+const Parsed* Store::parsed(OverlayFile& file) {
+  if (!file.parsed) file.parsed = parse_file(file.kind, file.text, file.path);
+  return file.parsed.get();
 }
 
 const Parsed* Store::embedded(int file) {
@@ -127,9 +172,7 @@ const Parsed* Store::embedded(int file) {
 
 const Parsed* Store::file_of(Kind kind, const std::string& id) {
   if (const auto found = overlay_ids_.find({kind, id}); found != overlay_ids_.end()) {
-    OverlayFile& file = *overlay_[found->second];
-    if (!file.parsed) file.parsed = parse_file(file.kind, file.text, file.path);
-    return file.parsed.get();
+    return parsed(*overlay_[found->second]);
   }
   for (const EmbeddedEntry& entry : embedded_entries()) {
     if (entry.kind == kind && entry.id == id) return embedded(entry.file);
@@ -157,8 +200,8 @@ std::vector<const Parsed*> Store::files(Kind kind) {
 std::vector<const Parsed*> Store::overlay_files() {
   std::vector<const Parsed*> all;
   for (const auto& file : overlay_) {
-    if (!file->parsed) file->parsed = parse_file(file->kind, file->text, file->path);
-    all.push_back(file->parsed.get());
+    const bool hidden = std::any_of(file->entries.begin(), file->entries.end(), [&](const IndexedEntry& entry) { return replaced(*file, entry); });
+    if (!hidden) all.push_back(parsed(*file));
   }
   return all;
 }
@@ -168,6 +211,7 @@ std::vector<Entry> Store::entries(Kind kind) const {
   for (const auto& file : overlay_) {
     if (file->kind != kind) continue;
     for (const IndexedEntry& indexed : file->entries) {
+      if (replaced(*file, indexed)) continue;
       Entry entry{kind, indexed.id, indexed.title, {}, file->path};
       for (const IndexedName& alias : indexed.aliases) entry.aliases.push_back(alias.name);
       all.push_back(std::move(entry));

@@ -5,8 +5,14 @@
 namespace roofline::db {
 namespace {
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+// Length of the control character at `i`, 0 if there is none: C0, DEL, and C1 (which UTF-8 writes as C2 80 to C2 9F).
+std::size_t control_length(std::string_view text, std::size_t i) {
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  if (byte(i) < 0x20 || byte(i) == 0x7f) return 1;
+  return byte(i) == 0xc2 && i + 1 < text.size() && byte(i + 1) >= 0x80 && byte(i + 1) < 0xa0 ? 2 : 0;
+}
 
 }  // namespace
 
@@ -18,15 +24,31 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::string in_quotes(std::string_view text) {
-  constexpr std::size_t longest = 60;
+bool has_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (control_length(text, i) > 0) return true;
+  }
+  return false;
+}
+
+std::string printable(std::string_view text, std::size_t longest) {
   std::size_t end = std::min(text.size(), longest);
   while (end < text.size() && end > 0 && is_continuation(text[end])) --end;
-  std::string out = "'";
-  for (const char c : text.substr(0, end)) out += is_control(c) ? '?' : c;
-  if (end < text.size()) out += "...";
-  return out + "'";
+  std::string out;
+  for (std::size_t i = 0; i < end; ++i) {
+    const std::size_t control = control_length(text, i);
+    out += control > 0 ? '?' : text[i];
+    if (control > 1) ++i;
+  }
+  return end < text.size() ? out + "..." : out;
 }
+
+std::string shortened(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  return printable(text, longest);
+}
+
+std::string in_quotes(std::string_view text) { return "'" + shortened(text) + "'"; }
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;

@@ -60,6 +60,58 @@ BOOST_AUTO_TEST_CASE(deep_nesting) {
   refused_by_all(repeated("[\n", deep));
   refused_by_all("[" + repeated("a.", deep) + "a]\n");
   refused_by_all(repeated("a.", deep) + "a = 1\n");
+  // Dots make tables after the '=' as well.
+  BOOST_TEST(refused_by_all("x = { " + repeated("a.", deep) + "a = 1 }\n").find("parts") != std::string::npos);
+  refused_by_all("x = [{ " + repeated("\"a\" . ", deep) + "a = 1 }]\n");
+}
+
+// Brackets inside strings are text, however the string is quoted.
+BOOST_AUTO_TEST_CASE(brackets_in_strings_do_not_nest) {
+  const std::string brackets = repeated("[{", 40);
+  for (const std::string& note : {"\"an \\\"escaped\\\" quote " + brackets + "\"", "\"\"\"two \"\" quotes " + brackets + "\"\"\"",
+                                 "\"a backslash \\\\\" # \" " + brackets, "'" + brackets + "\\'", "'''it's " + brackets + "'''",
+                                 "\"" + repeated("a.", 100) + "\""}) {
+    const std::string text = replaced(good_format, "note = \"a test\"", "note = " + note);
+    require_good(load_format(text, "x.toml"));
+  }
+}
+
+// Names are printed to terminals: what a terminal would obey is refused, and never echoed.
+BOOST_AUTO_TEST_CASE(control_characters) {
+  for (const std::string escape : {"\\u001b", "\\u0007", "\\u007f", "\\u009b", "\\n", "\\t", "\\u0000"}) {
+    const std::string text = replaced(good_format, "\"TEST\"", "\"a" + escape + "[31m\"");
+    const auto loaded = load_format(text, "x.toml");
+    check_refused(loaded, text, "\"a" + escape, "control character");
+    for (const Diagnostic& diagnostic : loaded.diagnostics) {
+      BOOST_TEST((diagnostic.message.find_first_of(std::string("\x1b\x07\x7f\n\t\0", 6)) == std::string::npos));
+    }
+  }
+  const std::string key = replaced(good_format, "name =", "\"n\\u001bame\" =");
+  check_refused(load_format(key, "x.toml"), key, "\"n\\u001b", "control character in the key");
+  const std::string alias = replaced(good_device, "\"test-board-alias\"", "\"a\\u001b\"");
+  check_refused(load_device(alias, "x.toml"), alias, "\"a\\u001b", "control character");
+  require_good(load_format(replaced(good_format, "\"TEST\"", "\"Größe, 大\""), "x.toml"));
+  // Nor are such names listed.
+  const TemporaryTree tree;
+  tree.write("devices/test-board.toml", alias);
+  Catalog catalog;
+  BOOST_TEST(says(catalog.add_directory(tree.root()), "control character"));
+  BOOST_TEST(catalog.device("test-board").value == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(long_names_are_cut) {
+  const std::string name(100000, 'n');
+  std::vector<std::vector<Diagnostic>> answers;
+  answers.push_back(load_format("schema = 1\n" + name + " = 1\n", "x.toml").diagnostics);
+  answers.push_back(load_device(replaced(good_device, "format = \"fp32\"", "format = \"" + name + "\""), "x.toml").diagnostics);
+  answers.push_back(load_device(replaced(good_device, "id = \"dram\"", "id = \"" + name + "\"\nx = 1"), "x.toml").diagnostics);
+  answers.push_back(load_device(replaced(good_device, "{ unit = \"cpu\"", "{ unit = \"" + name + "\""), "x.toml").diagnostics);
+  answers.push_back(load_engine(replaced(good_engine, "qwen3 = \"qwen3\"", name + " = \"" + name + "\""), "x.toml").diagnostics);
+  answers.push_back(load_format("schema = " + name, "x.toml").diagnostics);
+  for (const auto& diagnostics : answers) {
+    BOOST_TEST(!diagnostics.empty());
+    for (const Diagnostic& diagnostic : diagnostics) BOOST_TEST(diagnostic.message.size() < 1000u);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_text) {

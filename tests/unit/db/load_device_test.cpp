@@ -117,7 +117,8 @@ BOOST_AUTO_TEST_CASE(a_variant_carries_only_its_memory) {
 id = "other"
 type = "LPDDR5"
 bus_width = { value = 32, unit = "bit", source = "assumed", note = "a test" }
-data_rate = { value = 5000, unit = "MT/s", source = "assumed", note = "a test" }
+clock = { value = 2500, unit = "MHz", source = "assumed", note = "a test" }
+transfers_per_clock = { value = 2, unit = "1", source = "assumed", note = "a test" }
 
 [[compute]])");
   text = replaced(text, "memory = \"dram\"\n\n", "memory = \"other\"\n\n");
@@ -172,6 +173,40 @@ BOOST_AUTO_TEST_CASE(a_mode_of_unknown_clocks) {
   require_good(loaded);
   BOOST_TEST(loaded.value->devices[0].modes[1].unknown == "not published");
   refuse("default = true", "unknown = \"not published\"", "\"not published\"", "unknown");
+}
+
+BOOST_AUTO_TEST_CASE(a_mode_states_clocks_or_why_not) {
+  const std::string empty = good_device + "\n[[mode]]\nid = \"fast\"\nname = \"FAST\"\n";
+  BOOST_TEST(says(load_device(empty, "x.toml").diagnostics, "neither 'units' nor 'unknown'"));
+  BOOST_TEST(says(load_device(empty + "units = []\n", "x.toml").diagnostics, "neither 'units' nor 'unknown'"));
+}
+
+// A memory known by its data rate would ignore the mode's clock.
+BOOST_AUTO_TEST_CASE(a_memory_clock_needs_transfers_per_clock) {
+  std::string text = replaced(replaced(good_device, clock_line, ""), per_clock_line, "data_rate = { value = 2000, unit = \"MT/s\", source = \"assumed\", note = \"a test\" }\n");
+  check_refused(load_device(text, "x.toml"), text, "{ value = 800", "transfers_per_clock");
+}
+
+BOOST_AUTO_TEST_CASE(a_count_has_the_unit_of_what_it_counts) {
+  refuse("cores = { value = 4, unit = \"1\"", "cores = { value = 4, unit = \"USD\"", "\"USD\"", "wanted '1'");
+  refuse("value = 64, unit = \"bit\"", "value = 64, unit = \"1\"", "\"1\", source = \"assumed\", note = \"a test\" }\nclock", "wanted 'bit'");
+  refuse("value = 2, unit = \"1\"", "value = 2, unit = \"tokens\"", "\"tokens\"", "wanted '1'");
+  const std::string price = good_device + "\n[price]\nlist = { value = 249, unit = \"1\", source = \"assumed\", note = \"a test\" }\ndate = 2024-12-18\n";
+  BOOST_TEST(says(load_device(price, "x.toml").diagnostics, "wanted 'USD'"));
+}
+
+// Off by a thousand is a wrong unit, not a fast board.
+BOOST_AUTO_TEST_CASE(values_are_plausible) {
+  refuse("value = 1.0, unit = \"GHz\"", "value = 1000, unit = \"GHz\"", "1000, unit = \"GHz\"", "1 MHz to 100 GHz");
+  refuse("value = 1.0, unit = \"GHz\"", "value = 1.0, unit = \"Hz\"", "1.0, unit = \"Hz\"", "1 MHz to 100 GHz");
+  refuse("clock = 0.5, clock_unit = \"GHz\"", "clock = 500, clock_unit = \"GHz\"", "500, clock_unit", "1 MHz to 100 GHz");
+  refuse("value = 12, unit = \"GB/s\"", "value = 12, unit = \"B/s\"", "12, unit", "1 MB/s to 100 TB/s");
+  refuse("value = 4, unit = \"GiB\"", "value = 4e6, unit = \"GiB\"", "4e6, unit", "100 TB");
+  refuse("value = 4, unit = \"GiB\"", "value = 4, unit = \"B\"", "{ value = 4, unit = \"B\"", "below 1 MB");
+  refuse("value = 4, unit = \"1\"", "value = 0.5, unit = \"1\"", "{ value = 0.5", "less than one core");
+  const auto tdp = [](const std::string& value) { return good_device + "\n[power]\ntdp = { value = " + value + ", unit = \"W\", source = \"assumed\", note = \"a test\" }\n"; };
+  require_good(load_device(tdp("25"), "x.toml"));
+  for (const std::string value : {"0.001", "1e6"}) BOOST_TEST(says(load_device(tdp(value), "x.toml").diagnostics, "0.01 W to 100 kW"));
 }
 
 BOOST_AUTO_TEST_CASE(a_device_has_memory_and_units) {

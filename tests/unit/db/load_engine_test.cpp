@@ -64,6 +64,19 @@ BOOST_AUTO_TEST_CASE(what_an_engine_can_not_say) {
   refuse("int8 = \"q8_0\"", "int8 = []", "[]", "'int8'");
   refuse("prefill_chunk = \"ubatch\"\n", "", "schema", "missing key 'prefill_chunk'");
   refuse("chips = [\"*\"]\n", "", "[[support]]", "missing key 'chips'");
+  refuse("units = [\"cpu\", \"gpu\"]\n", "", "[[support]]", "'units'");
+  refuse("units = [\"cpu\", \"gpu\"]\n", "units = []\n", "[]", "'units'");
+  refuse("quantizations = [\"q4_k_m\"]\nstatus = \"supported\"", "status = \"supported\"", "[[support]]", "'quantizations'");
+  refuse("formats = [\"q4_k\"]\n", "", "[[arithmetic]]", "'formats'");
+  refuse("value = 4096, unit = \"tokens\"", "value = 4096, unit = \"bit\"", "\"bit\"", "wanted 'tokens'");
+  refuse("value = 0.9, unit = \"1\"", "value = 0.9, unit = \"USD\"", "\"USD\"", "wanted '1'");
+}
+
+// A rule without its terms would count nothing.
+BOOST_AUTO_TEST_CASE(a_linear_buffer_states_its_terms) {
+  const std::string text = good_engine.substr(0, good_engine.find("[linear_buffer]"));
+  check_refused(load_engine(text, "x.toml"), text, "\"linear\"", "[linear_buffer]");
+  require_good(load_engine(replaced(text, "\"linear\"", "\"none\""), "x.toml"));
 }
 
 BOOST_AUTO_TEST_CASE(constants_as_written) {

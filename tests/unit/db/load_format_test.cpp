@@ -74,4 +74,15 @@ BOOST_AUTO_TEST_CASE(what_a_quantization_can_not_say) {
   refuse("default = \"q4_k\"\n", "", "schema", "missing key 'default'");
 }
 
+// A rule for a role that no tensor has would never match, in silence.
+BOOST_AUTO_TEST_CASE(a_rule_names_known_roles) {
+  refuse("roles = [\"attn_v\", \"ffn_down\"]", "roles = [\"attn_v\", \"fnn_down\"]", "[\"attn_v\", \"fnn_down\"]", "unknown tensor role 'fnn_down'");
+  refuse("roles = [\"attn_v\", \"ffn_down\"]", "roles = [\"attn_v\", \"fnn_down\"]", "[\"attn_v\", \"fnn_down\"]", "did you mean 'ffn_down'?");
+}
+
+BOOST_AUTO_TEST_CASE(a_format_is_not_its_own_fallback) {
+  const std::string text = replaced(good_format, "block_bytes = 144", "block_bytes = 144\nfallback = \"test-format\"");
+  check_refused(load_format(text, "x.toml"), text, "\"test-format\"\nsource", "its own fallback");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -112,6 +112,36 @@ BOOST_AUTO_TEST_CASE(cross_attention_and_recurrence_replace_the_layers_they_name
   refuse(replaced(good_model + cross, "[1, 4]", "[-1]"), "-1]", "'layers'");
 }
 
+// Each says two things about one layer, or leaves a layer without any.
+BOOST_AUTO_TEST_CASE(layers_are_described_once) {
+  const std::string window = good_model + "\n[window]\nsize = 32\nkind = \"sliding\"\n" + cited;
+  refuse(window + "full_every = 3\nfull_layers = [0]\n", "[0]", "either 'full_every' or 'full_layers'");
+  const std::string latent = "\n[latent_attention]\nkv_lora_rank = 16\nrope_dim = 4\nnope_dim = 8\nvalue_dim = 8\n" + cited;
+  refuse(window + latent, "32\nkind", "[latent_attention]");
+  const std::string cross = "\n[cross_attention]\nlayers = [1, 4]\nsource_tokens = 100\nheads = 8\nkv_heads = 2\nhead_dim = 8\n" + cited;
+  refuse(replaced(good_model + cross, "source_tokens = 100\nheads = 8\nkv_heads = 2", "source_tokens = 100\nheads = 8\nkv_heads = 3"), "3\nhead_dim", "no multiple");
+  const std::string recurrent = "\n[recurrent]\nlayers = [0, 1]\nstate_elements = 512\nmatrices = [{ role = \"ssm_in\", rows = 32, columns = 64 }]\n" + cited;
+  refuse(good_model + cross + recurrent, "[0, 1]", "layer 1 stands twice");
+  refuse(replaced(good_model + recurrent, "matrices = [{ role = \"ssm_in\", rows = 32, columns = 64 }]\n", ""), "[recurrent]", "missing key 'matrices'");
+  refuse(replaced(good_model + recurrent, "{ role = \"ssm_in\", rows = 32, columns = 64 }", ""), "[]", "'matrices'");
+  const std::size_t begin = good_model.find("[attention]");
+  const std::string alone = good_model.substr(0, begin) + good_model.substr(good_model.find("[feed_forward]"));
+  refuse(alone + recurrent, "[recurrent]", "does not cover every layer");
+  good(replaced(alone + recurrent, "[0, 1]", "[0, 1, 2, 3, 4, 5]"));
+}
+
+BOOST_AUTO_TEST_CASE(an_input_table_holds_the_vocabulary) {
+  refuse("tied_embeddings = true", "tied_embeddings = true\nembedding_rows = 999", "999", "'embedding_rows'");
+  BOOST_TEST(good(replaced(good_model, "tied_embeddings = true", "tied_embeddings = true\nembedding_rows = 1001")).embedding_rows == 1001);
+}
+
+BOOST_AUTO_TEST_CASE(roles_are_known) {
+  const std::string tensor = "\n[[tensor]]\nrole = \"attn_qq\"\nrows = 10\ncolumns = 20\n" + cited;
+  refuse(good_model + tensor, "\"attn_qq\"", "unknown tensor role 'attn_qq'");
+  const std::string recurrent = "\n[recurrent]\nlayers = [0]\nstate_elements = 512\nmatrices = [{ role = \"ssm_inn\", rows = 32, columns = 64 }]\n" + cited;
+  refuse(good_model + recurrent, "\"ssm_inn\"", "did you mean 'ssm_in'?");
+}
+
 BOOST_AUTO_TEST_CASE(extra_tensors) {
   const std::string tensor = "\n[[tensor]]\nrole = \"vision\"\nrows = 10\ncolumns = 20\ncount = 3\naccess = \"image_only\"\ncontainer = \"safetensors\"\nvector = true\n" + cited;
   const ModelSpec m = good(good_model + tensor);
@@ -131,6 +161,8 @@ BOOST_AUTO_TEST_CASE(stated_parameters) {
   const ModelSpec m = good(good_model + "\n[parameters]\nstated = { value = 7e9, unit = \"params\", source = \"assumed\", note = \"a test\" }\n" + cited);
   BOOST_TEST(m.stated_parameters->value == 7e9);
   BOOST_TEST(!m.stated_active_parameters.has_value());
+  const std::string bits = good_model + "\n[parameters]\nstated = { value = 7e9, unit = \"bit\", source = \"assumed\", note = \"a test\" }\n" + cited;
+  refuse(bits, "\"bit\"", "wanted 'params'");
 }
 
 BOOST_AUTO_TEST_CASE(tables_and_keys_that_must_be_there) {

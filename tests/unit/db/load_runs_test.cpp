@@ -56,6 +56,14 @@ BOOST_AUTO_TEST_CASE(what_a_run_can_not_say) {
   refuse("decode_tps", "decode_tsp", "decode_tsp", "did you mean 'decode_tps'?");
 }
 
+BOOST_AUTO_TEST_CASE(a_run_measures_something) {
+  refuse("decode_tps = 100.5\n", "", "\"test-run-1\"", "no measured number");
+  for (const std::string key : {"prefill_tps", "ttft_ms", "memory_mb", "power_w"}) {
+    require_good(load_runs(replaced(good_runs, "decode_tps", key), "x.toml"));
+  }
+  require_good(load_runs(replaced(replaced(good_runs, "decode_tps = 100.5\n", ""), "kind = \"decode\"", "kind = \"estimate\""), "x.toml"));
+}
+
 BOOST_AUTO_TEST_CASE(a_source_as_written) {
   const auto loaded = load_sources(good_sources, "x.toml");
   require_good(loaded);

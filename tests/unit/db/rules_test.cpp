@@ -87,32 +87,73 @@ BOOST_AUTO_TEST_CASE(sources_are_cited) {
   BOOST_TEST(diagnostics.empty(), all(diagnostics));
 }
 
+// Each at the line and column of the name, in an array at the element.
 BOOST_AUTO_TEST_CASE(references_resolve) {
+  const auto dangling = [](const std::string& path, const std::string& good, std::string_view from, std::string_view to) {
+    check_says_at(path, replaced(good, from, to), "\"no_such\"", "'no_such'");
+  };
   const std::string quantization = "quantizations/test-quant.toml";
   for (const char* key : {"default = \"q4_k\"", "vectors = \"f32\"", "router = \"f32\"", "format = \"q6_k\""}) {
     const std::string name = std::string(key).substr(0, std::string(key).find('='));
-    check_says(quantization, replaced(good_quantization, key, name + "= \"no_such\""), "'no_such'");
+    dangling(quantization, good_quantization, key, name + "= \"no_such\"");
   }
-  check_says(quantization, replaced(good_quantization, "router = \"f32\"\n", "router = \"f32\"\nkv_type = \"no_such\"\n"), "'no_such'");
-  check_says("formats/test-format.toml", replaced(good_format, "block_bytes = 144", "block_bytes = 144\nfallback = \"no_such\""), "'no_such'");
+  dangling(quantization, good_quantization, "router = \"f32\"\n", "router = \"f32\"\nkv_type = \"no_such\"\n");
+  dangling("formats/test-format.toml", good_format, "block_bytes = 144", "block_bytes = 144\nfallback = \"no_such\"");
   const std::string engine = "engines/test-engine.toml";
-  check_says(engine, replaced(good_engine, "\"q4_k_m\", \"q4_0\"", "\"no_such\""), "'no_such'");
-  check_says(engine, replaced(good_engine, "[\"f16\", \"q8_0\"]", "[\"no_such\"]"), "'no_such'");
-  check_says(engine, replaced(good_engine, "formats = [\"q4_k\"]", "formats = [\"no_such\"]"), "'no_such'");
-  check_says(engine, replaced(good_engine, "instead = [\"q8_0\"]", "instead = [\"no_such\"]"), "'no_such'");
-  check_says(engine, replaced(good_engine, "quantizations = [\"q4_k_m\"]", "quantizations = [\"no_such\"]"), "'no_such'");
-  check_says(engine, replaced(good_engine, "prefill_chunk", "calibration = \"no_such\"\nprefill_chunk"), "'no_such'");
-  check_says("calibration/test-engine.toml", good_calibration, "'test-engine'");
+  dangling(engine, good_engine, "\"q4_k_m\", \"q4_0\"", "\"q4_k_m\", \"no_such\"");
+  dangling(engine, good_engine, "int8 = \"q8_0\"", "int8 = \"no_such\"");
+  dangling(engine, good_engine, "[\"f16\", \"q8_0\"]", "[\"f16\", \"no_such\"]");
+  dangling(engine, good_engine, "formats = [\"q4_k\"]", "formats = [\"no_such\"]");
+  dangling(engine, good_engine, "instead = [\"q8_0\"]", "instead = [\"no_such\"]");
+  dangling(engine, good_engine, "quantizations = [\"q4_k_m\"]", "quantizations = [\"no_such\"]");
+  // A refused cell that names nothing refuses nothing.
+  dangling(engine, good_engine, "quantizations = [\"q4_k_m\"]\nstatus = \"refused\"", "quantizations = [\"no_such\"]\nstatus = \"refused\"");
+  dangling(engine, good_engine, "prefill_chunk", "calibration = \"no_such\"\nprefill_chunk");
+  check_says_at("calibration/test-engine.toml", good_calibration, "\"test-engine\"", "'test-engine'");
+  const std::string conflict = "\n[[conflict]]\nwhat = \"a\"\nused = \"b\"\nnote = \"c\"\nsources = [\"llama-cpp-readme\", \"no_such\"]\n";
+  dangling(device_path, good_device + conflict, "what = \"a\"", "what = \"a\"");
 }
 
 BOOST_AUTO_TEST_CASE(a_run_names_what_exists) {
   const std::string path = "runs/test-runs.toml";
-  check_says(path, replaced(good_runs, "device = \"rtx-4090\"", "device = \"no-such\""), "'no-such'");
-  check_says(path, replaced(good_runs, "engine = \"llama.cpp\"", "engine = \"no-such\""), "'no-such'");
-  check_says(path, replaced(good_runs, "model = \"llama-3.1-8b\"", "model = \"no-such\""), "'no-such'");
-  check_says(path, replaced(good_runs, "quantization = \"q4_k_m\"", "quantization = \"no-such\""), "'no-such'");
-  check_says(path, replaced(good_runs, "unit = \"gpu\"", "unit = \"gpu\"\nkv_type = \"no-such\""), "'no-such'");
-  check_says(path, replaced(good_runs, "unit = \"gpu\"", "unit = \"gpu\"\nmode = \"no-such\""), "'no-such'");
+  const auto dangling = [&](std::string_view from, std::string_view to) { check_says_at(path, replaced(good_runs, from, to), "\"no-such\"", "'no-such'"); };
+  dangling("device = \"rtx-4090\"", "device = \"no-such\"");
+  dangling("engine = \"llama.cpp\"", "engine = \"no-such\"");
+  dangling("model = \"llama-3.1-8b\"", "model = \"no-such\"");
+  dangling("quantization = \"q4_k_m\"", "quantization = \"no-such\"");
+  dangling("unit = \"gpu\"", "unit = \"gpu\"\nkv_type = \"no-such\"");
+  dangling("unit = \"gpu\"", "unit = \"gpu\"\nmode = \"no-such\"");
+  dangling("source = \"llama-cpp-readme\"", "source = \"no-such\"");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_given_twice_is_said_at_both_places) {
+  const TemporaryTree tree;
+  const std::string other = replaced(replaced(good_device, "id = \"test-board\"", "id = \"other-board\""), "name = \"Test", "name = \"Other");
+  tree.write(device_path, good_device);
+  tree.write("devices/other-board.toml", other);
+  const auto diagnostics = about(tree);
+  BOOST_TEST(diagnostics.size() == 2u, all(diagnostics));
+  BOOST_TEST(says(diagnostics, "also one of " + (tree.root() / device_path).string()), all(diagnostics));
+  BOOST_TEST(says(diagnostics, "also one of " + (tree.root() / "devices/other-board.toml").string()), all(diagnostics));
+  // "a-board" sorts before every compiled-in device, "test-board" after: the overlay's file is named either way.
+  for (const std::string id : {"a-board", "zz-board"}) {
+    const TemporaryTree own;
+    std::string text = replaced(good_device, "id = \"test-board\"", "id = \"" + id + "\"");
+    own.write("devices/" + id + ".toml", replaced(text, "\"test-board-alias\"", "\"rtx-4090\""));
+    Catalog catalog;
+    const auto found = check_path(catalog, own.root());
+    BOOST_TEST(found.size() == 1u, all(found));
+    BOOST_TEST(says(found, "'rtx-4090' is also one of"), all(found));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_run_id_given_twice_is_said_at_both_places) {
+  const TemporaryTree tree;
+  tree.write("runs/test-runs.toml", good_runs);
+  tree.write("runs/more-runs.toml", replaced(good_runs, "\"test-runs\"", "\"more-runs\""));
+  const auto diagnostics = about(tree);
+  BOOST_TEST(diagnostics.size() == 2u, all(diagnostics));
+  BOOST_TEST(says(diagnostics, "the run 'test-run-1' is also one of"), all(diagnostics));
 }
 
 // 64 bit / 8 x 2 x 1 GHz = 16 GB/s: 16.1 GB/s is one typing mistake or another.
@@ -152,6 +193,76 @@ BOOST_AUTO_TEST_CASE(check_path_takes_a_file_or_a_tree) {
   BOOST_TEST(one.empty(), all(one));
   BOOST_TEST(!check_path(catalog, tree.root() / "missing.toml").empty());
   BOOST_TEST(catalog.device("test-board").value == nullptr);  // checked, not added
+}
+
+// A file on its own is held to the rules a tree is held to.
+BOOST_AUTO_TEST_CASE(check_path_applies_every_rule_to_one_file) {
+  const TemporaryTree tree;
+  Catalog catalog;
+  const auto checked = [&](const std::string& path, const std::string& text) { return check_path(catalog, tree.write(path, text)); };
+  for (const std::string path : {"test-board.toml", "devices/own/test-board.toml"}) {
+    BOOST_TEST(says(checked(path, replaced(good_device, "value = 12, unit = \"GB/s\"", "value = 16.1, unit = \"GB/s\"")), "sustained"), path);
+    BOOST_TEST(says(checked(path, replaced(good_device, "value = 16, unit = \"op\"", "value = 16e6, unit = \"op\"")), "ridge point"), path);
+    const std::string measured =
+        replaced(good_device, "\n[[mode]]", "measured = [{ format = \"fp32\", value = 65.4, unit = \"GFLOP/s\", source = \"assumed\", note = \"a test\" }]\n\n[[mode]]");
+    BOOST_TEST(says(checked(path, measured), "measured a higher fp32 peak"), path);
+  }
+  const std::string text = replaced(good_quantization, "\"q6_k\"", "\"q6_zz\"");
+  BOOST_TEST(says_at(checked("test-quant.toml", text), place_of(text, "\"q6_zz\""), "'q6_zz'"));
+  const std::string run = replaced(good_runs, "unit = \"gpu\"", "unit = \"gpu\"\nmode = \"no-such\"");
+  BOOST_TEST(says_at(checked("runs.toml", run), place_of(run, "\"no-such\""), "no power mode"));
+  const std::string source = replaced(good_format, "\"assumed\"", "\"no-such-page\"");
+  BOOST_TEST(says_at(checked("f.toml", source), place_of(source, "\"no-such-page\""), "no source"));
+  // A new page nobody cites yet is no mistake of its file.
+  const auto sources = checked("sources/test.toml", good_sources);
+  BOOST_TEST(sources.empty(), all(sources));
+}
+
+BOOST_AUTO_TEST_CASE(the_name_of_one_file_counts_inside_the_database_only) {
+  const TemporaryTree tree;
+  Catalog catalog;
+  BOOST_TEST(says(check_path(catalog, tree.write("devices/other.toml", good_device)), "'test-board'"));
+  const auto outside = check_path(catalog, tree.write("other.toml", good_device));
+  BOOST_TEST(outside.empty(), all(outside));
+  const auto elsewhere = check_path(catalog, tree.write("models/other.toml", good_device));
+  BOOST_TEST(elsewhere.empty(), all(elsewhere));
+}
+
+// What the catalog was given counts: a new model and a run of it may lie in two directories.
+BOOST_AUTO_TEST_CASE(check_path_looks_into_the_catalog) {
+  const TemporaryTree base;
+  base.write(device_path, good_device);
+  base.write("runs/base-runs.toml", replaced(replaced(good_runs, "\"test-runs\"", "\"base-runs\""), "\"test-run-1\"", "\"base-run\""));
+  Catalog catalog;
+  BOOST_TEST(catalog.add_directory(base.root()).empty());
+  const TemporaryTree tree;
+  const std::string run = replaced(replaced(good_runs, "\"rtx-4090\"", "\"test-board\"\nmode = \"SLOW\""), "\"test-run-1\"", "\"other-run\"");
+  tree.write("runs/test-runs.toml", run);
+  tree.write("engines/test-engine.toml", replaced(good_engine, "status = \"supported\"\nsource = \"assumed\"", "status = \"supported\"\nsource = \"run:base-run\""));
+  const auto whole = check_path(catalog, tree.root());
+  BOOST_TEST(whole.empty(), all(whole));
+  for (const std::string path : {"runs/test-runs.toml", "engines/test-engine.toml"}) {
+    const auto one = check_path(catalog, tree.root() / path);
+    BOOST_TEST(one.empty(), all(one));
+  }
+  const std::string wrong = replaced(run, "\"SLOW\"", "\"FAST\"");
+  BOOST_TEST(says_at(check_path(catalog, tree.write("wrong.toml", wrong)), place_of(wrong, "\"FAST\""), "no power mode 'FAST'"));
+}
+
+// Keys say more than folders: any folder of a home may be called "models".
+BOOST_AUTO_TEST_CASE(check_path_prefers_keys_to_folders) {
+  const TemporaryTree tree;
+  Catalog catalog;
+  const auto checked = [&](const std::string& path, const std::string& text) { return check_path(catalog, tree.write(path, text)); };
+  for (const std::string& text : {good_device, good_model, good_format, good_quantization, good_engine, good_runs}) {
+    const auto diagnostics = checked("models/engines/sources/some.toml", text);
+    BOOST_TEST(diagnostics.empty(), all(diagnostics));
+  }
+  // Too broken to tell: the deepest folder.
+  const auto broken = checked("models/x/devices/y/broken.toml", "schema = 1\n");
+  BOOST_TEST(says(broken, "[[memory]]"), all(broken));
+  const auto unreadable = checked("models/broken.toml", "schema = \n");
+  BOOST_TEST(unreadable.size() == 1u, all(unreadable));
 }
 
 // Outside any folder of the database, its keys say what a file is.

@@ -1,8 +1,11 @@
 // hardware_db/schema.md and the loaders name the same keys and units, so that the page can not drift from the program.
 #include <cctype>
+#include <iterator>
 #include <map>
 #include <set>
+#include <sstream>
 
+#include "db/roles.hpp"
 #include "roofline/db/units.hpp"
 #include "unit/db/db_test.hpp"
 
@@ -122,6 +125,11 @@ std::set<std::string> without_common(const std::set<std::string>& keys) {
   return rest;
 }
 
+std::string page_text() {
+  std::ifstream file(std::string(ROOFLINE_SOURCE_DIR) + "/hardware_db/schema.md");
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(schema)
@@ -146,9 +154,19 @@ BOOST_AUTO_TEST_CASE(no_key_is_listed_twice) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_page_and_the_program_name_the_same_tensor_roles) {
+  const std::string page = page_text();
+  constexpr std::string_view head = "\nTensor roles are GGUF's: `";
+  const std::size_t begin = page.find(head);
+  BOOST_REQUIRE(begin != std::string::npos);
+  std::istringstream words(page.substr(begin + head.size(), page.find('`', begin + head.size()) - begin - head.size()));
+  const std::set<std::string> named{std::istream_iterator<std::string>(words), {}};
+  const std::set<std::string> program(tensor_roles().begin(), tensor_roles().end());
+  BOOST_TEST(named == program, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(the_page_and_the_program_name_the_same_units) {
-  std::ifstream file(std::string(ROOFLINE_SOURCE_DIR) + "/hardware_db/schema.md");
-  std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::string page = page_text();
   const std::size_t begin = page.find("\nUnits:");
   BOOST_REQUIRE(begin != std::string::npos);
   const std::string units = page.substr(begin, page.find("\nMultiply-add", begin) - begin);
