@@ -106,7 +106,8 @@ class Rows {
     const Survey prefill = survey_without_limits(question);
     const Estimate& at_prompt = prefill.estimates.front();
     if (at_prompt.prefill.compute_known) row.prefill_time = at_prompt.prefill.time;
-    const int chunk = at_prompt.engine->prefill_chunk == PrefillChunk::ubatch ? question.workload.ubatch : question.workload.prompt;
+    for (const OperatorEstimate& op : at_prompt.prefill.operators) row.prefill_compute += op.compute;
+    const int chunk = prefill_chunk_tokens(*at_prompt.engine, question.workload);
     row.prefill_chunks = (question.workload.prompt + chunk - 1) / chunk;
     return row;
   }

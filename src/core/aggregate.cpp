@@ -1,6 +1,7 @@
 #include "roofline/core/aggregate.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace roofline {
 namespace {
@@ -18,17 +19,6 @@ Bound dominant(const std::vector<OperatorEstimate>& operators, Seconds overhead)
   if (memory == longest) return Bound::memory;
   if (compute == longest) return Bound::compute;
   return unpack == longest ? Bound::unpack : Bound::overhead;
-}
-
-void add(OperatorEstimate& sum, const OperatorEstimate& more) {
-  sum.op.work += more.op.work;
-  sum.op.traffic.weights += more.op.traffic.weights;
-  sum.op.traffic.kv_cache += more.op.traffic.kv_cache;
-  sum.op.traffic.state += more.op.traffic.state;
-  sum.ceilings.dispatch += more.ceilings.dispatch;
-  sum.compute += more.compute;
-  sum.memory += more.memory;
-  sum.time += more.time;
 }
 
 }  // namespace
@@ -56,24 +46,25 @@ PhaseEstimate aggregate(Phase phase, std::vector<OperatorEstimate> operators, Se
   return result;
 }
 
-PhaseEstimate concatenate(const std::vector<PhaseEstimate>& chunks, double tokens, double batch) {
-  std::vector<OperatorEstimate> merged;
-  Seconds overhead;
-  for (const PhaseEstimate& chunk : chunks) {
-    overhead += chunk.overhead;
-    for (const OperatorEstimate& estimate : chunk.operators) {
-      const auto same = [&](const OperatorEstimate& other) {
-        return other.op.name == estimate.op.name && other.op.format == estimate.op.format && other.bound == estimate.bound;
-      };
-      const auto found = std::find_if(merged.begin(), merged.end(), same);
-      if (found == merged.end()) {
-        merged.push_back(estimate);
-      } else {
-        add(*found, estimate);
-      }
-    }
+void accumulate(std::vector<OperatorEstimate>& sum, const OperatorEstimate& more, double times) {
+  auto found = std::find_if(sum.begin(), sum.end(), [&](const OperatorEstimate& other) {
+    return other.op.name == more.op.name && other.op.format == more.op.format && other.bound == more.bound;
+  });
+  if (found == sum.end()) {
+    sum.push_back(more);
+    found = std::prev(sum.end());
+    found->op.work = Ops{};
+    found->op.traffic = Traffic{};
+    found->ceilings.dispatch = found->compute = found->memory = found->time = Seconds{};
   }
-  return aggregate(chunks.empty() ? Phase::prefill : chunks.front().phase, std::move(merged), overhead, tokens, batch);
+  found->op.work += times * more.op.work;
+  found->op.traffic.weights += times * more.op.traffic.weights;
+  found->op.traffic.kv_cache += times * more.op.traffic.kv_cache;
+  found->op.traffic.state += times * more.op.traffic.state;
+  found->ceilings.dispatch += times * more.ceilings.dispatch;
+  found->compute += times * more.compute;
+  found->memory += times * more.memory;
+  found->time += times * more.time;
 }
 
 }  // namespace roofline

@@ -16,21 +16,25 @@ Ceilings physical_ceilings(const UnitPoint& unit, const Engine& engine, std::str
   return ceilings;
 }
 
-Ceilings derated(const Ceilings& physical, const Constant& constant, const Operator& op) {
+Ceilings derated_decode(const Ceilings& physical, const Constant& decode, const Operator& op) {
   Ceilings ceilings = physical;
-  if (constant.phase == Phase::decode) {
-    ceilings.bandwidth.value = constant.efficiency * physical.bandwidth.value;
-    const bool product = op.kind == OperatorKind::matmul || op.kind == OperatorKind::expert_matmul;
-    if (product && constant.unpack_efficiency > 0 && physical.peak) {
-      ceilings.peak->value = constant.unpack_efficiency * physical.peak->value;
-      ceilings.unpack = true;
-    }
-    if (op.kind == OperatorKind::attention && constant.attention_efficiency > 0 && physical.peak) {
-      ceilings.peak->value = constant.attention_efficiency * physical.peak->value;
-    }
-  } else if (physical.peak) {
-    ceilings.peak->value = constant.efficiency * physical.peak->value;
+  ceilings.bandwidth.value = decode.efficiency * physical.bandwidth.value;
+  if (!physical.peak) return ceilings;
+  const bool product = op.kind == OperatorKind::matmul || op.kind == OperatorKind::expert_matmul;
+  if (product && decode.unpack_efficiency > 0) {
+    ceilings.peak->value = decode.unpack_efficiency * physical.peak->value;
+    ceilings.unpack = true;
   }
+  if (op.kind == OperatorKind::attention && decode.attention_efficiency > 0) {
+    ceilings.peak->value = decode.attention_efficiency * physical.peak->value;
+  }
+  return ceilings;
+}
+
+Ceilings derated_prefill(const Ceilings& physical, const Constant& prefill, const Constant* decode) {
+  Ceilings ceilings = physical;
+  if (physical.peak) ceilings.peak->value = prefill.efficiency * physical.peak->value;
+  if (decode != nullptr) ceilings.bandwidth.value = decode->efficiency * physical.bandwidth.value;
   return ceilings;
 }
 

@@ -18,17 +18,22 @@ PhaseEstimate decode_phase(const EstimateInput& in, const std::vector<StoredTens
 
 PhaseEstimate prefill_phase(const EstimateInput& in, const std::vector<StoredTensor>& stored, const CeilingsFor& ceilings, Seconds overhead) {
   const int prompt = in.workload.prompt;
-  const int chunk = in.engine->prefill_chunk == PrefillChunk::ubatch ? std::min(in.workload.ubatch, prompt) : prompt;
-  std::vector<PhaseEstimate> chunks;
-  for (int position = 0; position < prompt; position += chunk) {
-    const int tokens = std::min(chunk, prompt - position);
-    std::vector<OperatorEstimate> operators;
-    for (const Operator& op : prefill_operators(*in.model, stored, in.workload, position, tokens, position + tokens == prompt)) {
-      operators.push_back(roofline_time(op, ceilings(op)));
-    }
-    chunks.push_back(aggregate(Phase::prefill, std::move(operators), overhead, tokens, in.workload.batch));
+  const int chunk = prefill_chunk_tokens(*in.engine, in.workload);
+  const int chunks = (prompt + chunk - 1) / chunk;
+  const int last = prompt - (chunks - 1) * chunk;
+  std::vector<OperatorEstimate> sum;
+  // Products are the same in every full chunk; what looks back at earlier positions is not.
+  const auto add_products = [&](int tokens, bool is_last, double times) {
+    for (const Operator& op : prefill_products(stored, in.workload, tokens, is_last)) accumulate(sum, roofline_time(op, ceilings(op)), times);
+  };
+  if (chunks > 1) add_products(chunk, false, chunks - 1);
+  add_products(last, true, 1);
+  const std::vector<MixerGroup> groups = mixer_groups(*in.model);
+  for (int i = 0; i < chunks; ++i) {
+    const int tokens = i + 1 == chunks ? last : chunk;
+    for (const Operator& op : prefill_mixers(groups, in.workload, i * chunk, tokens)) accumulate(sum, roofline_time(op, ceilings(op)));
   }
-  return concatenate(chunks, prompt, in.workload.batch);
+  return aggregate(Phase::prefill, std::move(sum), static_cast<double>(chunks) * overhead, prompt, in.workload.batch);
 }
 
 Evidence evidence_of(const Constant& constant) { return {constant.rung, constant.runs, constant.error, constant.run_ids}; }
@@ -64,21 +69,21 @@ void add_expectations(Estimate& out, const EstimateInput& in, const CeilingsFor&
     }
     return dense;
   };
-  const auto derate = [&](const Constant& constant) {
-    return [&physical, &constant](const Operator& op) { return derated(physical(op), constant, op); };
-  };
   const auto overhead = [&](const Constant& constant) {
     return constant.token_overhead + static_cast<double>(in.model->layers.size()) * constant.layer_overhead;
   };
-  if (const Constant* constant = constant_for(Phase::decode)) {
-    out.expected_decode = expectation(out.decode, decode_phase(in, out.stored, derate(*constant), overhead(*constant)), *constant);
-    out.evidence = evidence_of(*constant);
+  const Constant* decode = constant_for(Phase::decode);
+  if (decode != nullptr) {
+    const auto ceilings = [&](const Operator& op) { return derated_decode(physical(op), *decode, op); };
+    out.expected_decode = expectation(out.decode, decode_phase(in, out.stored, ceilings, overhead(*decode)), *decode);
+    out.evidence = evidence_of(*decode);
   } else {
     out.evidence.rung = "not known: no measured decode run of this engine on a unit of this kind";
   }
   const Constant* constant = constant_for(Phase::prefill);
   if (constant != nullptr && out.prefill.compute_known) {
-    out.expected_prefill = expectation(out.prefill, prefill_phase(in, out.stored, derate(*constant), overhead(*constant)), *constant);
+    const auto ceilings = [&](const Operator& op) { return derated_prefill(physical(op), *constant, decode); };
+    out.expected_prefill = expectation(out.prefill, prefill_phase(in, out.stored, ceilings, overhead(*constant)), *constant);
     out.prefill_evidence = evidence_of(*constant);
   } else {
     out.prefill_evidence.rung = out.prefill.compute_known ? "not known: no measured prefill run of this engine on a unit of this kind"
@@ -100,6 +105,8 @@ void add_memory(Estimate& out, const EstimateInput& in) {
   question.usable = engine.memory.fraction ? engine.memory.fraction->value * memory.usable.value : memory.usable.value;
   question.can_offload = device.placement == Placement::discrete && kind == UnitKind::gpu && engine.memory.host_embeddings;
   question.context_limit = in.model->context;
+  // llama.cpp's context is shared out: every sequence may have the model's.
+  if (engine.memory.kv_rule == KvRule::llama_cpp) question.context_limit *= in.workload.batch;
   if (const auto limit = context_limit(engine, kind)) question.context_limit = std::min(question.context_limit, static_cast<int>(limit->value));
   question.granularity = engine.memory.kv_rule == KvRule::llama_cpp ? 256 : std::max(1, engine.memory.kv_padding);
   question.needed_at = [&](int context) {
@@ -183,11 +190,20 @@ void add_sources(Estimate& out, const EstimateInput& in) {
     if (kinds.empty() || std::find(kinds.begin(), kinds.end(), in.unit->unit->kind) != kinds.end()) cite(rule.cite);
   }
   for (const Citation& c : out.memory.cites) cite(c);
+  for (const Storage& storage : in.point->device->storages) {
+    cite(storage.interface_limit.cite);
+    if (storage.sequential_read) cite(storage.sequential_read->cite);
+  }
   for (const std::string& run : out.evidence.run_ids) ids.insert("run:" + run);
+  for (const std::string& run : out.prefill_evidence.run_ids) ids.insert("run:" + run);
   out.sources.assign(ids.begin(), ids.end());
 }
 
 }  // namespace
+
+int prefill_chunk_tokens(const Engine& engine, const Workload& workload) {
+  return engine.prefill_chunk == PrefillChunk::ubatch ? std::min(workload.ubatch, workload.prompt) : workload.prompt;
+}
 
 std::string dominant_format_family(const PhaseEstimate& decode) {
   std::string best;
@@ -221,7 +237,8 @@ Estimate estimate(const EstimateInput& in) {
   const CeilingsFor physical = [&](const Operator& op) { return physical_ceilings(*in.unit, *in.engine, in.point->device->chip, op); };
   out.decode = decode_phase(in, out.stored, physical, Seconds{});
   out.prefill = prefill_phase(in, out.stored, physical, Seconds{});
-  if (out.prefill.compute_known) out.ttft_ceiling = out.prefill.time + out.decode.time;
+  // The last chunk ends with the head: the first token may leave with it.
+  if (out.prefill.compute_known) out.ttft_ceiling = out.prefill.time;
   add_expectations(out, in, physical);
   add_memory(out, in);
   add_loads(out, *in.point->device);

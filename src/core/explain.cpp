@@ -131,7 +131,8 @@ class Explainer {
     s.operands = {operand("bandwidth", bandwidth, "GB/s"), operand("bytes they assumed", theirs, "GB", claim.cite),
                   operand("bytes read by our count", e_.decode.traffic, "GB", calculated),
                   operand("of the difference: input embedding, one row of which is read", input, "GB", calculated),
-                  operand("of the difference: more than the whole file", theirs - total, "GB", calculated)};
+                  operand("of the difference: more than the whole file", theirs - total, "GB", calculated),
+                  operand("less the KV cache, which is in our count only", e_.decode.traffic - streamed_weight_bytes(e_.stored), "GB", calculated)};
     s.result = bandwidth.value / theirs * unit::token;
     s.result_unit = "tok/s";
     s.note = claim.note;

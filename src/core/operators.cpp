@@ -100,7 +100,7 @@ Span decode_span(WindowKind kind, int window, double depth) {
 }
 
 template <class SpanOf>
-void add_mixers(std::vector<Operator>& operators, const ModelSpec& model, const Workload& workload, const Pass& pass, SpanOf&& span) {
+void add_mixers(std::vector<Operator>& operators, const std::vector<MixerGroup>& groups, const Workload& workload, const Pass& pass, SpanOf&& span) {
   Operator attention;
   attention.kind = OperatorKind::attention;
   attention.name = "attention";
@@ -114,24 +114,25 @@ void add_mixers(std::vector<Operator>& operators, const ModelSpec& model, const 
   recurrent.format_family = "float32";
   recurrent.repeats = 0;
 
-  for (const Layer& layer : model.layers) {
-    if (const auto* a = std::get_if<GroupedQueryAttention>(&layer.mixer)) {
+  for (const MixerGroup& group : groups) {
+    const double repeats = group.repeats;
+    if (const auto* a = std::get_if<GroupedQueryAttention>(group.mixer)) {
       const Span s = span(a->window_kind, a->window);
-      ++attention.repeats;
-      attention.work += ops_per_multiply_add * pass.batch * a->heads * (a->head_dim_k + a->head_dim_v) * s.seen * unit::op;
+      attention.repeats += group.repeats;
+      attention.work += repeats * ops_per_multiply_add * pass.batch * a->heads * (a->head_dim_k + a->head_dim_v) * s.seen * unit::op;
       attention.traffic.kv_cache +=
-          pass.batch * s.read * a->kv_heads * (a->head_dim_k * per_weight(workload.kv_k) + a->head_dim_v * per_weight(workload.kv_v)) * unit::B;
-    } else if (const auto* m = std::get_if<LatentAttention>(&layer.mixer)) {
+          repeats * pass.batch * s.read * a->kv_heads * (a->head_dim_k * per_weight(workload.kv_k) + a->head_dim_v * per_weight(workload.kv_v)) * unit::B;
+    } else if (const auto* m = std::get_if<LatentAttention>(group.mixer)) {
       const Span s = span(WindowKind::none, 0);
-      ++attention.repeats;
+      attention.repeats += group.repeats;
       // Absorbed form: scores against latent + rotary part, values are the latent itself.
-      attention.work += ops_per_multiply_add * pass.batch * m->heads * (2.0 * m->kv_lora_rank + m->rope_dim) * s.seen * unit::op;
-      attention.traffic.kv_cache += pass.batch * s.read * (m->kv_lora_rank + m->rope_dim) * per_weight(workload.kv_k) * unit::B;
-    } else if (const auto* r = std::get_if<RecurrentMixer>(&layer.mixer)) {
-      ++recurrent.repeats;
-      recurrent.work += pass.batch * pass.tokens * r->ops_per_token * unit::op;
+      attention.work += repeats * ops_per_multiply_add * pass.batch * m->heads * (2.0 * m->kv_lora_rank + m->rope_dim) * s.seen * unit::op;
+      attention.traffic.kv_cache += repeats * pass.batch * s.read * (m->kv_lora_rank + m->rope_dim) * per_weight(workload.kv_k) * unit::B;
+    } else if (const auto* r = std::get_if<RecurrentMixer>(group.mixer)) {
+      recurrent.repeats += group.repeats;
+      recurrent.work += repeats * pass.batch * pass.tokens * r->ops_per_token * unit::op;
       // Read and written once per pass.
-      recurrent.traffic.state += 2.0 * pass.batch * state_element_bytes * static_cast<double>(r->state_elements + r->conv_elements) * unit::B;
+      recurrent.traffic.state += repeats * 2.0 * pass.batch * state_element_bytes * static_cast<double>(r->state_elements + r->conv_elements) * unit::B;
     }
   }
   if (attention.repeats > 0) operators.push_back(std::move(attention));
@@ -162,16 +163,41 @@ std::vector<Operator> decode_operators(const ModelSpec& model, const std::vector
   std::vector<Operator> operators;
   for (const StoredTensor& tensor : stored) add_tensor(operators, tensor, pass);
   const double depth = workload.decode_depth();
-  add_mixers(operators, model, workload, pass, [&](WindowKind kind, int window) { return decode_span(kind, window, depth); });
+  add_mixers(operators, mixer_groups(model), workload, pass, [&](WindowKind kind, int window) { return decode_span(kind, window, depth); });
+  return operators;
+}
+
+std::vector<MixerGroup> mixer_groups(const ModelSpec& model) {
+  std::vector<MixerGroup> groups;
+  for (const Layer& layer : model.layers) {
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const MixerGroup& group) { return *group.mixer == layer.mixer; });
+    if (same == groups.end()) {
+      groups.push_back({&layer.mixer, 1});
+    } else {
+      ++same->repeats;
+    }
+  }
+  return groups;
+}
+
+std::vector<Operator> prefill_products(const std::vector<StoredTensor>& stored, const Workload& workload, int tokens, bool last) {
+  const Pass pass{.batch = static_cast<double>(workload.batch), .tokens = static_cast<double>(tokens), .head_tokens = last ? 1.0 : 0.0};
+  std::vector<Operator> operators;
+  for (const StoredTensor& tensor : stored) add_tensor(operators, tensor, pass);
+  return operators;
+}
+
+std::vector<Operator> prefill_mixers(const std::vector<MixerGroup>& groups, const Workload& workload, int position, int tokens) {
+  const Pass pass{.batch = static_cast<double>(workload.batch), .tokens = static_cast<double>(tokens), .head_tokens = 0};
+  std::vector<Operator> operators;
+  add_mixers(operators, groups, workload, pass, [&](WindowKind kind, int window) { return span_of(kind, window, position, tokens); });
   return operators;
 }
 
 std::vector<Operator> prefill_operators(const ModelSpec& model, const std::vector<StoredTensor>& stored, const Workload& workload,
                                         int position, int tokens, bool last) {
-  const Pass pass{.batch = static_cast<double>(workload.batch), .tokens = static_cast<double>(tokens), .head_tokens = last ? 1.0 : 0.0};
-  std::vector<Operator> operators;
-  for (const StoredTensor& tensor : stored) add_tensor(operators, tensor, pass);
-  add_mixers(operators, model, workload, pass, [&](WindowKind kind, int window) { return span_of(kind, window, position, tokens); });
+  std::vector<Operator> operators = prefill_products(stored, workload, tokens, last);
+  for (Operator& op : prefill_mixers(mixer_groups(model), workload, position, tokens)) operators.push_back(std::move(op));
   return operators;
 }
 

@@ -37,6 +37,8 @@ class Surveyor {
     for (const Engine* engine : q_.engines) ask_engine(*engine, units);
     const auto order = [](const Estimate& a, const Estimate& b) {
       if (a.supported != b.supported) return a.supported;
+      // A ceiling is no expectation: what nothing measured stands behind comes after what something does.
+      if (a.expected_decode.has_value() != b.expected_decode.has_value()) return a.expected_decode.has_value();
       return a.supported && rate(a) > rate(b);
     };
     std::stable_sort(survey_.estimates.begin(), survey_.estimates.end(), order);
@@ -75,6 +77,14 @@ class Surveyor {
     if (const auto limit = context_limit(engine, kind); limit && q_.workload.context > limit->value) {
       return engine.name + " takes a context of at most " + std::to_string(static_cast<long long>(limit->value)) + " tokens; asked for " +
              std::to_string(q_.workload.context);
+    }
+    if (engine.memory.kv_rule == KvRule::dense && q_.workload.context > q_.model->context) {
+      return q_.model->name + " takes a context of at most " + std::to_string(q_.model->context) + " tokens per sequence, and " + engine.name +
+             " counts the context per sequence; asked for " + std::to_string(q_.workload.context);
+    }
+    constexpr int most_chunks = 100'000;
+    if (q_.workload.prompt / prefill_chunk_tokens(engine, q_.workload) > most_chunks) {
+      return "the prompt makes more than 100,000 chunks of " + std::to_string(q_.workload.ubatch) + " tokens; choose a larger ubatch";
     }
     for (const WeightFormat* kv : {&q_.workload.kv_k, &q_.workload.kv_v}) {
       if (!engine.kv_types.empty() && !text::contains(engine.kv_types, kv->id)) {

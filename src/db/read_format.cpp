@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view format_keys[] = {"schema", "id", "name", "family", "block_weights", "block_bytes", "block_rows", "row_bytes",
                                             "tensor_bytes", "fallback", "source", "at", "note", "basis"};
-constexpr std::string_view quantization_keys[] = {"schema", "id", "name", "container", "default", "vectors", "router", "kv_type", "aliases", "rule",
+constexpr std::string_view quantization_keys[] = {"schema", "id", "name", "container", "variant_of", "default", "vectors", "router", "kv_type", "aliases", "rule",
                                                   "source", "at", "note", "basis"};
 constexpr std::string_view rule_keys[] = {"roles", "format", "layers", "gqa_at_least", "experts", "experts_at_least", "model_layers", "families",
                                           "not_families", "importance_matrix", "tied", "row_not_multiple_of"};
@@ -56,6 +56,7 @@ Quantization read_quantization(const toml::table& root, File& file) {
   q.default_format = top.reference("default", Kind::format);
   q.vector_format = top.reference("vectors", Kind::format);
   q.router_format = top.reference("router", Kind::format);
+  q.variant_of = top.reference_or("variant_of", Kind::quantization, "");
   q.kv_type = top.reference_or("kv_type", Kind::format, "");
   q.cite = top.own_citation();
   for (Table& entry : top.tables("rule", rule_keys)) {

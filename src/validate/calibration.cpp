@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -47,18 +48,24 @@ double quantile(std::vector<double> values, double q) {
 
 // Seconds of one decode step, or of the whole prompt. Where a source gives the time to first token instead of a prefill
 // rate, one decode step is taken off it.
-std::optional<double> measured_time(const CalibrationRow& row, Phase phase) {
+std::optional<double> stated_time(const CalibrationRow& row, Phase phase) {
   const auto& decode = row.run.decode_tokens_per_second;
   if (phase == Phase::decode) return decode ? std::optional(1.0 / *decode) : std::nullopt;
-  if (!row.prefill_time) return std::nullopt;
   if (row.run.prefill_tokens_per_second) return row.prompt / *row.run.prefill_tokens_per_second;
   if (!row.run.ttft_ms || !row.run.prompt || !decode) return std::nullopt;
-  const double time = *row.run.ttft_ms / 1e3 - 1.0 / *decode;
-  return time > 0 ? std::optional(time) : std::nullopt;
+  return *row.run.ttft_ms / 1e3 - 1.0 / *decode;
 }
 
 double ceiling_time(const CalibrationRow& row, Phase phase) {
   return phase == Phase::decode ? row.decode_time.in(unit::s) : row.prefill_time->in(unit::s);
+}
+
+// The stated time where it can be fitted: not below the ceiling (then the run or the device's file is wrong), and in
+// prefill only where arithmetic is most of the ceiling: a short prompt measures the bandwidth, not the utilisation.
+std::optional<double> measured_time(const CalibrationRow& row, Phase phase) {
+  if (phase == Phase::prefill && (!row.prefill_time || row.prefill_compute < 0.5 * *row.prefill_time)) return std::nullopt;
+  const auto time = stated_time(row, phase);
+  return time && *time >= ceiling_time(row, phase) ? time : std::nullopt;
 }
 
 using RowList = std::vector<const CalibrationRow*>;
@@ -181,6 +188,8 @@ struct Scope {
 constexpr double level = 0.8;
 // Fewer left-out residuals than this say nothing about their own 80th percentile.
 constexpr std::size_t enough = 4;
+// An interval from a ninth to nine times is no expectation: such a constant is not written, and the answer is "not known".
+const double widest_useful = std::log(3.0);
 
 std::vector<double> magnitudes(std::vector<double> values) {
   for (double& value : values) value = std::abs(value);
@@ -189,12 +198,26 @@ std::vector<double> magnitudes(std::vector<double> values) {
 
 class Derivation {
  public:
-  Derivation(const std::vector<CalibrationRow>& rows, Phase phase, UnitKind unit, const Spreads& spreads)
-      : phase_(phase), unit_(unit), spreads_(spreads) {
-    for (const CalibrationRow& row : rows) {
-      if (row.run.unit == unit && measured_time(row, phase)) rows_.push_back(&row);
+  Derivation(const RowList& rows, Phase phase, UnitKind unit, const Spreads& spreads) : phase_(phase), unit_(unit), spreads_(spreads) {
+    for (const CalibrationRow* row : rows) {
+      if (row->run.unit == unit && measured_time(*row, phase)) rows_.push_back(row);
     }
     set_modes_apart();
+  }
+  [[nodiscard]] bool empty() const { return rows_.empty(); }
+
+  // From other engines' rows: one constant per model class and format family, for an engine that has none of its own.
+  std::vector<Constant> lend() {
+    std::set<std::string> classes, formats;
+    for (const CalibrationRow* row : rows_) {
+      classes.insert(row->model_class);
+      formats.insert(row->format_family);
+    }
+    for (const std::string& c : classes) {
+      add({"", "", "", c, "other engines on units of this kind"});
+      for (const std::string& format : formats) add({"", "", format, c, "other engines on units of this kind, same format family"});
+    }
+    return std::move(constants_);
   }
 
   std::vector<Constant> run() {
@@ -320,6 +343,7 @@ class Derivation {
     constant.token_overhead = line.overhead * unit::s;
     if (unit_ == UnitKind::cpu && phase_ == Phase::decode && across_devices) constant.unpack_efficiency = unpack_efficiency(rows);
     constant.spread = std::max(spread_of(scope, votes, line, residuals), spreads_.repeat);
+    if (constant.spread > widest_useful) return;
     constant.rung = scope.rung;
     const bool end_to_end = std::any_of(rows.begin(), rows.end(), [](const CalibrationRow* row) { return row->run.kind == RunKind::end_to_end; });
     if (end_to_end) constant.rung += " (end-to-end runs, which include prefill)";
@@ -340,6 +364,41 @@ class Derivation {
   RowList unstated_;
   std::vector<Constant> constants_;
 };
+
+const Constant* anywhere(const std::vector<Constant>& constants, UnitKind unit, const std::string& model_class) {
+  for (const Constant& c : constants) {
+    if (c.unit == unit && c.model_class == model_class && c.device.empty() && c.family.empty() && c.format_family.empty()) return &c;
+  }
+  return nullptr;
+}
+
+// Where a unit kind has runs of dense models only, routed and recurrent ones lose there what they lose on another kind.
+void lend_classes(std::vector<Constant>& constants, const Spreads& spreads) {
+  constexpr std::array kinds{UnitKind::cpu, UnitKind::gpu, UnitKind::npu, UnitKind::dla};
+  std::vector<Constant> lent;
+  for (const char* model_class : {"routed", "recurrent"}) {
+    for (const UnitKind unit : kinds) {
+      const Constant* dense = anywhere(constants, unit, "dense");
+      if (dense == nullptr || anywhere(constants, unit, model_class) != nullptr) continue;
+      for (const UnitKind other : kinds) {
+        const Constant* other_dense = anywhere(constants, other, "dense");
+        const Constant* other_class = anywhere(constants, other, model_class);
+        if (other_dense == nullptr || other_class == nullptr) continue;
+        Constant c = *dense;
+        const double ratio = std::min(1.0, other_class->efficiency / other_dense->efficiency);
+        c.model_class = model_class;
+        c.efficiency *= ratio;
+        c.unpack_efficiency *= ratio;
+        c.spread = std::hypot(dense->spread, spreads.between_devices);
+        c.error.reset();
+        c.rung = "dense models here, slowed as " + std::string(model_class) + " models are on the " + std::string(to_string(other));
+        if (c.spread <= widest_useful) lent.push_back(std::move(c));
+        break;
+      }
+    }
+  }
+  constants.insert(constants.end(), lent.begin(), lent.end());
+}
 
 using GroupKey = std::tuple<std::string, UnitKind, std::string, std::string>;  // engine pool, unit, format family, model class
 
@@ -392,12 +451,24 @@ Calibration derive(const std::string& engine, const Pools& pools) {
   std::vector<MeasuredRun> used;
   for (const CalibrationRow& row : rows) used.push_back(row.run);
   calibration.runs_digest = digest(used);
+  RowList own;
+  for (const CalibrationRow& row : rows) own.push_back(&row);
+  RowList everyone;
+  for (const auto& [name, pool] : pools) {
+    for (const CalibrationRow& row : pool) everyone.push_back(&row);
+  }
   for (const Phase phase : {Phase::decode, Phase::prefill}) {
     const Spreads general = spreads(pools, phase);
+    std::vector<Constant> constants;
     for (const UnitKind unit : {UnitKind::cpu, UnitKind::gpu, UnitKind::npu, UnitKind::dla}) {
-      std::vector<Constant> constants = Derivation(rows, phase, unit, general).run();
-      calibration.constants.insert(calibration.constants.end(), constants.begin(), constants.end());
+      const bool runs_there = std::any_of(rows.begin(), rows.end(), [&](const CalibrationRow& row) { return row.run.unit == unit; });
+      Derivation derivation(own, phase, unit, general);
+      for (Constant& constant : derivation.empty() && runs_there ? Derivation(everyone, phase, unit, general).lend() : derivation.run()) {
+        constants.push_back(std::move(constant));
+      }
     }
+    lend_classes(constants, general);
+    calibration.constants.insert(calibration.constants.end(), constants.begin(), constants.end());
   }
   return calibration;
 }

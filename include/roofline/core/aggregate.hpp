@@ -27,8 +27,8 @@ struct PhaseEstimate {
 };
 
 PhaseEstimate aggregate(Phase phase, std::vector<OperatorEstimate> operators, Seconds overhead, double tokens, double batch);
-// Chunks of one prefill, one after another; operators of the same name are merged.
-PhaseEstimate concatenate(const std::vector<PhaseEstimate>& chunks, double tokens, double batch);
+// Adds `more`, `times` over, to the estimate of the same operator and bound in `sum`: how the chunks of a prompt add up.
+void accumulate(std::vector<OperatorEstimate>& sum, const OperatorEstimate& more, double times = 1.0);
 
 struct Expectation {
   PhaseEstimate phase;  // at the derated ceilings, with overheads

@@ -22,9 +22,10 @@ struct Ceilings {
 
 // Physics: specified peak and bandwidth, no dispatch. No valid measurement beats it.
 Ceilings physical_ceilings(const UnitPoint& unit, const Engine& engine, std::string_view chip, const Operator& op);
-// The same, multiplied by the fitted efficiency of the phase: bandwidth in decode, arithmetic peak in prefill. Decode
-// attention has an efficiency of its own where one was fitted.
-Ceilings derated(const Ceilings& physical, const Constant& constant, const Operator& op);
+// The same, multiplied by fitted efficiencies: in decode the bandwidth, in prefill the arithmetic peak by its constant and
+// the bandwidth by decode's, where there is one. Decode attention has an efficiency of its own where one was fitted.
+Ceilings derated_decode(const Ceilings& physical, const Constant& decode, const Operator& op);
+Ceilings derated_prefill(const Ceilings& physical, const Constant& prefill, const Constant* decode);
 // ops per byte above which a unit is compute-bound; empty where the peak is not known.
 std::optional<OpsPerByte> ridge_point(const Ceilings& ceilings);
 

@@ -46,7 +46,7 @@ struct Estimate {
   std::optional<Expectation> expected_decode;
   std::optional<Expectation> expected_prefill;
   std::optional<Seconds> ttft;  // expected prefill + one decode step
-  std::optional<Seconds> ttft_ceiling;
+  std::optional<Seconds> ttft_ceiling;  // the prompt at the physical ceilings: its last chunk yields the first token
   Evidence evidence;          // of decode
   Evidence prefill_evidence;
   std::vector<LoadTime> loads;
@@ -56,6 +56,9 @@ struct Estimate {
 
 // The format family that most of the streamed weights are in: the one whose kernels set the pace.
 std::string dominant_format_family(const PhaseEstimate& decode);
+
+// Prompt tokens the engine takes at once.
+int prefill_chunk_tokens(const Engine& engine, const Workload& workload);
 
 struct EstimateInput {
   const OperatingPoint* point = nullptr;

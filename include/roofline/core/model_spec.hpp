@@ -27,6 +27,8 @@ struct GroupedQueryAttention {
   bool qkv_bias = false;
   bool output_bias = false;
   QkNorm qk_norm = QkNorm::none;
+
+  friend bool operator==(const GroupedQueryAttention&, const GroupedQueryAttention&) = default;
 };
 // MLA: one compressed latent plus the rotary part is cached per token.
 struct LatentAttention {
@@ -36,6 +38,8 @@ struct LatentAttention {
   int rope_dim = 0;
   int nope_dim = 0;
   int value_dim = 0;
+
+  friend bool operator==(const LatentAttention&, const LatentAttention&) = default;
 };
 // Keys and values of image tokens only; skipped entirely for text.
 struct CrossAttention {
@@ -43,11 +47,15 @@ struct CrossAttention {
   int kv_heads = 0;
   int head_dim = 0;
   int source_tokens = 0;
+
+  friend bool operator==(const CrossAttention&, const CrossAttention&) = default;
 };
 struct NamedMatrix {
   std::string role;
   std::int64_t rows = 0;
   std::int64_t columns = 0;
+
+  friend bool operator==(const NamedMatrix&, const NamedMatrix&) = default;
 };
 // Recurrent or linear-attention layer: its matrices by name, an f32 state per sequence that does not grow with context.
 struct RecurrentMixer {
@@ -56,6 +64,8 @@ struct RecurrentMixer {
   std::int64_t state_elements = 0;
   std::int64_t conv_elements = 0;
   double ops_per_token = 0.0;
+
+  friend bool operator==(const RecurrentMixer&, const RecurrentMixer&) = default;
 };
 using Mixer = std::variant<GroupedQueryAttention, LatentAttention, CrossAttention, RecurrentMixer>;
 

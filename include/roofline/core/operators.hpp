@@ -32,7 +32,17 @@ struct Operator {
 
 // Decode: one step, one new token for each of `batch` sequences, at the workload's decode depth.
 std::vector<Operator> decode_operators(const ModelSpec& model, const std::vector<StoredTensor>& stored, const Workload& workload);
-// Prefill: one chunk of `tokens` prompt tokens per sequence starting at `position`; `last` adds the head for the last token.
+// Layers with equal mixers, folded: a chunked prompt asks for them once per chunk.
+struct MixerGroup {
+  const Mixer* mixer = nullptr;
+  int repeats = 0;
+};
+std::vector<MixerGroup> mixer_groups(const ModelSpec& model);
+// What a chunk of `tokens` prompt tokens per sequence multiplies, wherever it stands; `last` adds the head for one token.
+std::vector<Operator> prefill_products(const std::vector<StoredTensor>& stored, const Workload& workload, int tokens, bool last);
+// Attention and recurrent state of the chunk that starts at `position`.
+std::vector<Operator> prefill_mixers(const std::vector<MixerGroup>& groups, const Workload& workload, int position, int tokens);
+// Both.
 std::vector<Operator> prefill_operators(const ModelSpec& model, const std::vector<StoredTensor>& stored, const Workload& workload,
                                         int position, int tokens, bool last);
 

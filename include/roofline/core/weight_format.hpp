@@ -52,6 +52,7 @@ struct Quantization {
   std::string id;
   std::string name;
   std::string container;  // gguf, safetensors, rkllm, mlc, tensorrt
+  std::string variant_of;  // the quantization this is the form of in another container (bf16-safetensors: bf16); often empty
   std::vector<std::string> aliases;
   std::string default_format;
   std::string vector_format;

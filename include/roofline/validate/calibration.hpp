@@ -27,6 +27,7 @@ struct CalibrationRow {
   Seconds decode_time;        // physical time of one decode step (at the ceiling)
   Seconds decode_compute;     // of it, work / peak alone
   std::optional<Seconds> prefill_time;  // physical time of the prompt; empty if the arithmetic peak is not known
+  Seconds prefill_compute;    // of it, work / peak alone
   int prefill_chunks = 1;
   double prompt = 1;          // tokens behind prefill_time
 };
