@@ -191,7 +191,8 @@ class Surveyor {
   }
 
   std::string unknown_reason(const Engine& engine, const std::string& quantization) const {
-    return "not known: neither a source nor a measured run says that " + engine.name + " runs " + quantization + " on " + q_.point->device->chip;
+    return "not known: neither a source nor a measured run says that " + engine.name + " runs " + quantization + " of " + q_.model->family +
+           " models on " + q_.point->device->chip;
   }
 
   const Question& q_;

@@ -66,7 +66,7 @@ class Catalog {
   std::unique_ptr<Impl> impl_;
 };
 
-// Checks one file (kind from its folder or its keys) or a tree on its own, with references resolved against `catalog`.
+// Checks one file (kind from its keys, or its folder where they do not tell) or a tree on its own, with references resolved against `catalog`.
 std::vector<Diagnostic> check_path(Catalog& catalog, const std::filesystem::path& path);
 
 // Names closest to `text` by edit distance, at most `most`, nothing too far off.
