@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "cli/command_line.hpp"
+#include "cli/values.hpp"
 
 namespace roofline::cli {
 namespace {
@@ -48,7 +49,7 @@ int run_check(Context& context, const CheckOptions& options) {
   for (const std::string& path : options.paths) {
     if (path.empty()) throw UsageError("check: the path is empty");
     std::error_code error;
-    if (!std::filesystem::exists(path, error)) throw UsageError(fmt::format("check: there is no file or directory '{}'", path));
+    if (!std::filesystem::exists(path, error)) throw UsageError(fmt::format("check: there is no file or directory '{}'", echo(path)));
     const auto more = db::check_path(catalog, path);
     diagnostics.insert(diagnostics.end(), more.begin(), more.end());
     files += toml_files(path);

@@ -72,12 +72,12 @@ void refuse_extras(const CLI::App& app) {
   const CLI::App& where = chosen(app);
   if (first->starts_with("-") && first->size() > 1) {
     const std::string name = first->substr(0, first->find('='));
-    throw UsageError(with_hint(fmt::format("option {} is not known", name), name, long_names(where)) + " (--help lists them)");
+    throw UsageError(with_hint(fmt::format("option {} is not known", echo(name)), name, long_names(where)) + " (--help lists them)");
   }
-  if (&where != &app) throw UsageError(fmt::format("{}: '{}' is one argument too many", where.get_name(), *first));
+  if (&where != &app) throw UsageError(fmt::format("{}: '{}' is one argument too many", where.get_name(), echo(*first)));
   std::vector<std::string> names;
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
-  throw UsageError(with_hint(fmt::format("'{}' is not a command", *first), *first, names) + " (--help lists them)");
+  throw UsageError(with_hint(fmt::format("'{}' is not a command", echo(*first)), *first, names) + " (--help lists them)");
 }
 
 // Options before a subcommand belong to the main job; most subcommands have no use for them.
@@ -156,11 +156,11 @@ int run(CLI::App& app, Context& context, int argc, char** argv) {
     context.print(app.help());
     return exit_done;
   } catch (const CLI::ParseError& error) {
-    std::cerr << "estimate: " << message(error) << '\n';
+    std::cerr << "estimate: " << printable(message(error)) << '\n';
   } catch (const InvalidFile& error) {
-    std::cerr << error.what() << '\n';
+    std::cerr << printable(error.what()) << '\n';
   } catch (const UsageError& error) {
-    std::cerr << "estimate: " << error.what() << '\n';
+    std::cerr << "estimate: " << printable(error.what()) << '\n';
   }
   return exit_usage;
 }

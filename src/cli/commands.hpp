@@ -59,6 +59,8 @@ class Context {
   std::string out_;
 };
 
+// paths.cpp: throws if `name` looks like a path and names nothing that can be read: says what is wrong with it.
+void refuse_bad_path(const std::string& what, const std::string& name);
 // Throws the diagnostics of a file, or the nearest names where there is no such entry; else the value.
 [[noreturn]] void fail(const std::vector<db::Diagnostic>& diagnostics);
 [[noreturn]] void fail_unknown(const std::string& what, const std::string& name, const std::vector<std::string>& nearest,
@@ -66,6 +68,7 @@ class Context {
 template <class T>
 const T& found(const db::Lookup<T>& lookup, const std::string& what, const std::string& name, const std::string& see) {
   if (lookup.value != nullptr) return *lookup.value;
+  refuse_bad_path(what, name);
   if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
   fail_unknown(what, name, lookup.nearest, see);
 }

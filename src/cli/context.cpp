@@ -105,7 +105,7 @@ void fail(const std::vector<db::Diagnostic>& diagnostics) {
 }
 
 void fail_unknown(const std::string& what, const std::string& name, const std::vector<std::string>& nearest, const std::string& see) {
-  std::string text = fmt::format("{} '{}' is not known", what, name);
+  std::string text = fmt::format("{} '{}' is not known", what, echo(name));
   text += nearest.empty() ? fmt::format("; see `{}`", see) : fmt::format("; did you mean {}? (all: `{}`)", either(nearest), see);
   throw UsageError(text);
 }

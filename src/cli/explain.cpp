@@ -23,7 +23,8 @@ std::vector<MeasuredRun> published(Context& context, const Estimate& e) {
   std::vector<MeasuredRun> runs = context.catalog().runs(unread);
   std::erase_if(runs, [&](const MeasuredRun& run) {
     return run.kind != RunKind::estimate || run.device != e.point->device->id || run.model != e.model->id ||
-           run.unit != e.unit->unit->kind || run.quantization != e.quantization->id;
+           run.unit != e.unit->unit->kind ||
+           (run.quantization != e.quantization->id && run.quantization != report::shown_id(*e.quantization));
   });
   return runs;
 }

@@ -58,7 +58,7 @@ std::optional<UnitKind> read_unit(const Values& values, const Device& device) {
   const auto kind = unit_kind_from(lower(*text));
   if (!kind) fail_choice("--unit", *text, {"cpu", "gpu", "npu", "dla"});
   if (std::find(kinds.begin(), kinds.end(), lower(*text)) == kinds.end()) {
-    throw UsageError(fmt::format("--unit {}: {} has none; it has {}", *text, device.name, either(kinds)));
+    throw UsageError(fmt::format("--unit {}: {} has none; it has {}", echo(*text), device.name, either(kinds)));
   }
   return kind;
 }
@@ -70,10 +70,10 @@ std::vector<std::string> mode_ids(const Device& device) {
 }
 
 const PowerMode* named_mode(const std::string& text, const Device& device, const std::string& firmware) {
-  if (device.modes.empty()) throw UsageError(fmt::format("--mode {}: {} has no power modes", text, device.name));
+  if (device.modes.empty()) throw UsageError(fmt::format("--mode {}: {} has no power modes", echo(text), device.name));
   const PowerMode* mode = find_mode(device, text, firmware);
   if (mode == nullptr) fail_choice("--mode", text, mode_ids(device));
-  if (!mode->unknown.empty()) throw UsageError(fmt::format("--mode {}: can not be estimated: {}", text, mode->unknown));
+  if (!mode->unknown.empty()) throw UsageError(fmt::format("--mode {}: can not be estimated: {}", echo(text), mode->unknown));
   return mode;
 }
 
@@ -97,10 +97,13 @@ std::vector<Override> read_overrides(const Values& values) {
   for (const std::string& text : values) {
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0)
-      throw UsageError(fmt::format("--set: '{}' is not KEY=VALUE (memory.bandwidth=29GB/s)", text));
+      throw UsageError(fmt::format("--set: '{}' is not KEY=VALUE (memory.bandwidth=29GB/s)", echo(text)));
     const std::string value = text.substr(equals + 1);
     const auto quantity = db::parse_quantity(value);
-    if (!quantity) throw UsageError(fmt::format("--set {}: '{}' is not a number with a unit (29GB/s, 1.3GHz, 8GiB, 16)", text, value));
+    if (!quantity) {
+      throw UsageError(
+          fmt::format("--set {}: '{}' is not a number with a unit (29GB/s, 1.3GHz, 8GiB, 16)", echo(text), echo(value)));
+    }
     overrides.push_back({text.substr(0, equals), *quantity, text});
   }
   return overrides;
@@ -111,7 +114,7 @@ Bytes read_reserve(const Values& values) {
   if (!text) return {};
   const auto size = db::parse_quantity(*text);
   if (!size || !(size->dimension == Dimension{.byte = 1}) || !(size->base > 0)) {
-    throw UsageError(fmt::format("--reserve: '{}' is not a size above zero (4GiB, 500MB)", *text));
+    throw UsageError(fmt::format("--reserve: '{}' is not a size above zero (4GiB, 500MB)", echo(*text)));
   }
   return Bytes::from_base(size->base);
 }
@@ -131,6 +134,7 @@ std::string read_quantization(Context& context, const Values& values, const std:
   }
   const auto lookup = context.catalog().quantization(name);
   if (lookup.value != nullptr) return name;
+  refuse_bad_path("--quant", name);
   if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
   fail_unknown("--quant: the quantization", name, db::nearest_names(name, known), "estimate list quantizations");
 }

@@ -12,7 +12,7 @@ namespace roofline::cli {
 
 struct InquiryOptions {
   Values hw, model, quant, engine, unit, mode, set, reserve;
-  Values prompt, generate, context, batch, ubatch, kv_type, kv_type_k, kv_type_v, flash_attention;
+  Values prompt, generate, context, batch, parallel, ubatch, kv_type, kv_type_k, kv_type_v, flash_attention;
   Values measured_decode, measured_prefill, require;
 };
 // `gating`: also the options that judge figures and set the exit code.

@@ -9,7 +9,7 @@ void add_inquiry_options(CLI::App& app, InquiryOptions& o, bool gating) {
   add_values(app, "--model", o.model, "ID|FILE", "model: id, alias or .toml file", what);
   add_values(app, "--quant", o.quant, "ID", "quantization or alias: int4 (default), q4_k_m", what);
   add_values(app, "--engine", o.engine, "ID", "only this engine; may be repeated", what);
-  add_values(app, "--unit", o.unit, "KIND", "only this unit: cpu, gpu or npu", what);
+  add_values(app, "--unit", o.unit, "KIND", "only this unit: cpu, gpu, npu or dla", what);
   add_values(app, "--mode", o.mode, "MODE", "power mode; default: the fastest known", what);
   add_values(app, "--set", o.set, "KEY=VALUE", "override a figure: memory.bandwidth=29GB/s", what);
   add_values(app, "--reserve", o.reserve, "SIZE", "memory other loads take: 4GiB", what);
@@ -17,8 +17,11 @@ void add_inquiry_options(CLI::App& app, InquiryOptions& o, bool gating) {
   const std::string workload = "Workload (tokens are per sequence)";
   add_values(app, "--prompt", o.prompt, "TOKENS", "prompt length; default 512", workload);
   add_values(app, "--generate", o.generate, "TOKENS", "tokens generated; default 128", workload);
-  add_values(app, "--context", o.context, "TOKENS", "context allocated; default 4096", workload);
-  add_values(app, "--batch,--parallel", o.batch, "N", "sequences decoded together; default 1", workload);
+  add_values(app, "--context", o.context, "TOKENS", "context allocated; default 4096\n(llama.cpp: in all; others: for each sequence)",
+             workload);
+  add_values(app, "--batch", o.batch, "N", "sequences decoded together; default 1", workload);
+  // Apart from --batch, so that a message names the option that was typed.
+  add_values(app, "--parallel", o.parallel, "N", "the same, as llama.cpp calls it", workload);
   add_values(app, "--ubatch", o.ubatch, "TOKENS", "prefill chunk of llama.cpp; default 512", workload);
   add_values(app, "--kv-type", o.kv_type, "TYPE[,TYPE]", "KV cache, or keys,values; default f16", workload);
   add_values(app, "--kv-type-k", o.kv_type_k, "TYPE", "keys alone", workload);

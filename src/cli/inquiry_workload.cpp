@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "cli/inquiry.hpp"
 #include "cli/values.hpp"
@@ -66,10 +67,22 @@ FlashAttention read_flash_attention(const Values& values) {
 
 std::string tokens_text(double count) { return report::whole(count) + " tokens"; }
 
+void refuse_beyond_model(const Workload& w, const ModelSpec& model) {
+  const int needed = w.prompt + w.generated;
+  if (needed <= model.context) return;
+  throw UsageError(fmt::format("--prompt {} and --generate {} need {}; {} takes at most {}", w.prompt, w.generated, tokens_text(needed),
+                               model.name, tokens_text(model.context)));
+}
+
+// The context is of all sequences with llama.cpp and of each elsewhere: where it is of each, the survey refuses what the
+// model does not take.
 int given_context(const Workload& w, int asked, const ModelSpec& model) {
-  if (asked > model.context) {
-    throw UsageError(fmt::format("--context {}: {} takes at most {}", asked, model.name, tokens_text(model.context)));
+  const std::int64_t most = std::int64_t{model.context} * w.batch;
+  if (asked > most) {
+    const std::string all = w.batch > 1 ? fmt::format(", {} for {} sequences", report::whole(static_cast<double>(most)), w.batch) : "";
+    throw UsageError(fmt::format("--context {}: {} takes at most {} per sequence{}", asked, model.name, tokens_text(model.context), all));
   }
+  refuse_beyond_model(w, model);
   if (w.prompt + w.generated > asked) {
     throw UsageError(fmt::format("--context {}: --prompt {} and --generate {} need {}", asked, w.prompt, w.generated,
                                  tokens_text(w.prompt + w.generated)));
@@ -78,16 +91,26 @@ int given_context(const Workload& w, int asked, const ModelSpec& model) {
 }
 
 int default_context(const Workload& w, const ModelSpec& model, std::vector<std::string>& notes) {
+  refuse_beyond_model(w, model);
   const int needed = w.prompt + w.generated;
-  if (needed > model.context) {
-    throw UsageError(fmt::format("--prompt {} and --generate {} need {}; {} takes at most {}", w.prompt, w.generated, tokens_text(needed),
-                                 model.name, tokens_text(model.context)));
-  }
   const int usual = Workload{}.context;
   const int context = std::min(std::max(usual, needed), model.context);
   if (context > usual) notes.push_back(fmt::format("context {}: what prompt and generation need", tokens_text(context)));
   if (context < usual) notes.push_back(fmt::format("context {}: the most {} takes", tokens_text(context), model.name));
   return context;
+}
+
+int read_batch(const InquiryOptions& options) {
+  const auto batch = whole_number(options.batch, "--batch", 1, most_sequences);
+  const auto parallel = whole_number(options.parallel, "--parallel", 1, most_sequences);
+  if (batch && parallel) throw UsageError("--parallel is another name of --batch; give one of them");
+  return batch ? *batch : parallel.value_or(Workload{}.batch);
+}
+
+// What the program accepts is what it may advise.
+std::string advice(const Workload& w) {
+  const std::int64_t enough = (std::int64_t{w.prompt} + w.generated) * w.batch;
+  return enough <= most_tokens ? fmt::format("raise --context to {}", enough) : "ask for fewer sequences";
 }
 
 }  // namespace
@@ -97,7 +120,7 @@ Workload read_workload(Context& context, const InquiryOptions& o, const ModelSpe
   Workload w;
   w.prompt = whole_number(o.prompt, "--prompt", 1, most_tokens).value_or(w.prompt);
   w.generated = whole_number(o.generate, "--generate", 1, most_tokens).value_or(w.generated);
-  w.batch = whole_number(o.batch, "--batch", 1, most_sequences).value_or(w.batch);
+  w.batch = read_batch(o);
   // llama.cpp's buffer rule is for chunks of more than one token.
   w.ubatch = whole_number(o.ubatch, "--ubatch", 2, most_tokens).value_or(w.ubatch);
   w.flash_attention = read_flash_attention(o.flash_attention);
@@ -110,8 +133,8 @@ Workload read_workload(Context& context, const InquiryOptions& o, const ModelSpe
   const int share = w.context / w.batch;
   if (w.batch > 1 && share < w.prompt + w.generated) {
     notes.push_back(fmt::format("engines whose sequences share the context (llama.cpp) leave {} to each, less than prompt and generation "
-                                "need: raise --context to {}",
-                                tokens_text(share), static_cast<long long>(w.prompt + w.generated) * w.batch));
+                                "need: {}",
+                                tokens_text(share), advice(w)));
   }
   return w;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/command_line.hpp"
+#include "cli/show.hpp"
 #include "cli/values.hpp"
 #include "roofline/core/tensors.hpp"
 #include "roofline/report/sheet.hpp"
@@ -23,7 +24,7 @@ constexpr const char* examples =
   estimate list models --format json
   estimate list quantizations --format markdown
 
-KIND: devices, models, quantizations, formats, engines or sources.
+KIND: devices, models, quantizations, formats, engines, sources or runs.
 )";
 
 struct ListOptions {
@@ -151,17 +152,18 @@ constexpr std::array listings{Listing{"devices", db::Kind::device, devices},
                               Listing{"quantizations", db::Kind::quantization, quantizations},
                               Listing{"formats", db::Kind::format, formats},
                               Listing{"engines", db::Kind::engine, engines},
-                              Listing{"sources", db::Kind::source, sources}};
+                              Listing{"sources", db::Kind::source, sources},
+                              Listing{"runs", db::Kind::runs, runs_table}};
 
 int run_list(Context& context, const ListOptions& options) {
   std::vector<std::string> kinds;
   for (const Listing& listing : listings) kinds.emplace_back(listing.plural);
   if (options.kind.empty()) throw UsageError(fmt::format("list: what? {}", either(kinds)));
-  if (options.kind.size() > 1) throw UsageError(fmt::format("list: '{}' is one argument too many", options.kind[1]));
+  if (options.kind.size() > 1) throw UsageError(fmt::format("list: '{}' is one argument too many", echo(options.kind[1])));
   const Format format = context.format({Format::text, Format::json, Format::markdown});
   const std::string& typed = options.kind.front();
   for (const Listing& listing : listings) {
-    if (typed != listing.plural && typed != db::to_string(listing.kind)) continue;
+    if (typed != listing.plural && typed + "s" != listing.plural) continue;
     const Table table = listing.table(context);
     if (format == Format::json) context.print(report::table_json(table));
     if (format == Format::markdown) context.print(report::table_markdown(table));

@@ -9,12 +9,14 @@
 namespace roofline::cli {
 namespace {
 
-// A reader that has gone away (`estimate ... | head`) is not worth a message; a full disk is.
+// A reader that has gone away (`estimate ... | head`) has what it wanted; a full disk is an error.
 bool write_out(const std::string& text) {
   if (text.empty()) return true;
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!written && errno != EPIPE) std::fprintf(stderr, "estimate: the answer can not be written: %s\n", std::strerror(errno));
-  return written;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return true;
+  const int error = errno;
+  if (error == EPIPE) return true;
+  std::fprintf(stderr, "estimate: the answer can not be written: %s\n", std::strerror(error));
+  return false;
 }
 
 int main_of(int argc, char** argv) {

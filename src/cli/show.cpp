@@ -16,11 +16,12 @@ constexpr const char* examples =
     R"(  estimate show rk3588
   estimate show llama3.2:3b
   estimate show quantization q4_k_m
+  estimate show run:o1011
   estimate show rkllm --format json
 
 A device shows its memory, units, peaks, ridge points, power modes, storage and
 where sources disagree; a model its bytes in every quantization; an engine what
-it runs where. The kind is needed only where two entries share a name.
+it runs where; a run what was measured. The kind is needed only where two entries share a name.
 )";
 
 struct ShowOptions {
@@ -28,7 +29,11 @@ struct ShowOptions {
 };
 
 // In this order an id that several kinds use is looked up.
-constexpr std::array kinds{db::Kind::device, db::Kind::model, db::Kind::quantization, db::Kind::engine, db::Kind::format, db::Kind::source};
+constexpr std::array kinds{db::Kind::device, db::Kind::model,  db::Kind::quantization, db::Kind::engine,
+                           db::Kind::format, db::Kind::source, db::Kind::runs};
+
+// As typed before an id: "device"; a runs file holds many runs, of which one is shown.
+std::string name_of(db::Kind kind) { return kind == db::Kind::runs ? "run" : std::string(db::to_string(kind)); }
 
 struct Target {
   std::optional<db::Kind> kind;
@@ -36,15 +41,19 @@ struct Target {
 };
 
 Target read_target(const Values& words) {
-  if (words.empty()) throw UsageError("show: which device, model, quantization, engine, format or source? (`estimate list devices`)");
-  if (words.size() > 2) throw UsageError(fmt::format("show: '{}' is one argument too many", words[2]));
+  if (words.empty()) throw UsageError("show: which device, model, quantization, engine, format, source or run? (`estimate list devices`)");
+  if (words.size() > 2) throw UsageError(fmt::format("show: '{}' is one argument too many", echo(words[2])));
   for (const std::string& word : words) {
     if (word.empty()) throw UsageError("show: the id is empty");
+  }
+  // Answers cite runs as "run:ID", among the ids of sources.
+  if (words.back().starts_with("run:") && (words.size() == 1 || words[0] == "source" || words[0] == "sources")) {
+    return {db::Kind::runs, words.back()};
   }
   if (words.size() == 1) return {std::nullopt, words.front()};
   std::vector<std::string> names;
   for (const db::Kind kind : kinds) {
-    names.emplace_back(db::to_string(kind));
+    names.push_back(name_of(kind));
     if (names.back() == words[0] || names.back() + "s" == words[0]) return {kind, words[1]};
   }
   fail_choice("show", words[0], names);
@@ -61,8 +70,11 @@ std::vector<std::string> aliases(Context& context, db::Kind kind, const std::str
 std::optional<report::Sheet> sheet_of(Context& context, db::Kind kind, const std::string& id, std::vector<std::string>& nearest) {
   db::Catalog& catalog = context.catalog();
   const auto take = [&](const auto& lookup, const auto& make) -> std::optional<report::Sheet> {
-    if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
-    if (lookup.value != nullptr) return make(*lookup.value);
+    if (lookup.value != nullptr && lookup.diagnostics.empty()) return make(*lookup.value);
+    if (!lookup.diagnostics.empty()) {
+      refuse_bad_path("show", id);
+      fail(lookup.diagnostics);
+    }
     nearest.insert(nearest.end(), lookup.nearest.begin(), lookup.nearest.end());
     return std::nullopt;
   };
@@ -77,19 +89,21 @@ std::optional<report::Sheet> sheet_of(Context& context, db::Kind kind, const std
       return take(catalog.engine(id), [&](const Engine& e) { return engine_sheet(context, e, aliases(context, kind, e.id)); });
     case db::Kind::format: return take(catalog.format(id), [&](const WeightFormat& f) { return format_sheet(f); });
     case db::Kind::source: return take(catalog.source(id), [&](const db::Source& s) { return source_sheet(s); });
-    case db::Kind::calibration:
-    case db::Kind::runs: break;
+    case db::Kind::runs: return run_sheet(context, run_id(id), nearest);
+    case db::Kind::calibration: break;
   }
   return std::nullopt;
 }
 
 // A path is a file of one kind; the others would only report keys they do not know.
-bool is_path(const std::string& id) { return id.find('/') != std::string::npos || id.ends_with(".toml"); }
+bool is_path(const std::string& id) { return id.ends_with(".toml"); }
 
 std::optional<report::Sheet> find_sheet(Context& context, const Target& target, std::vector<std::string>& nearest) {
   if (target.kind) return sheet_of(context, *target.kind, target.id, nearest);
-  if (is_path(target.id))
-    throw UsageError(fmt::format("show {}: say which kind of file it is (estimate show device {})", target.id, target.id));
+  if (is_path(target.id)) {
+    refuse_bad_path("show", target.id);
+    throw UsageError(fmt::format("show {}: say which kind of file it is (estimate show device {})", echo(target.id), echo(target.id)));
+  }
   for (const db::Kind kind : kinds) {
     if (auto sheet = sheet_of(context, kind, target.id, nearest)) return sheet;
   }
@@ -102,10 +116,11 @@ int run_show(Context& context, const ShowOptions& options) {
   std::vector<std::string> near;
   const auto sheet = find_sheet(context, target, near);
   if (!sheet) {
+    refuse_bad_path("show", target.id);
     // Each kind offered its best; the best of those.
     const auto best = db::nearest_names(target.id, near);
-    const std::string what = target.kind ? std::string("show: the ") + std::string(db::to_string(*target.kind)) : "show: the id";
-    fail_unknown(what, target.id, best, "estimate list KIND");
+    const std::string what = "show: the " + (target.kind ? name_of(*target.kind) : "id");
+    fail_unknown(what, target.id, best, target.kind ? "estimate list " + name_of(*target.kind) + "s" : "estimate list --help");
   }
   context.print(format == Format::json ? report::sheet_json(*sheet) : report::sheet_text(*sheet, context.style()));
   return exit_done;

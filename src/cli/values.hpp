@@ -25,4 +25,9 @@ int whole_number(const std::string& text, const std::string& option, int least, 
 std::string either(const std::vector<std::string>& names);  // "a", "a or b", "a, b or c"
 std::string lower(std::string_view text);
 
+// What the user typed, fit for a message: cut to some 60 characters, control characters escaped.
+std::string echo(std::string_view typed);
+// Control characters other than line ends escaped: a message never steers the terminal.
+std::string printable(std::string_view text);
+
 }  // namespace roofline::cli

@@ -138,8 +138,9 @@ void note_if_assumed(std::vector<std::string>& notes, const std::string& what, c
 void add_assumptions(Estimate& out, const EstimateInput& in) {
   std::vector<std::string>& notes = out.assumptions;
   if (in.point->mode != nullptr) notes.push_back("power mode " + in.point->mode->id + " (" + in.point->mode->name + ")");
-  if (!in.requested.empty() && in.requested != in.quantization->id) {
-    notes.push_back(in.requested + " means " + in.quantization->id + " for " + in.engine->name);
+  const std::string& shown = in.quantization->variant_of.empty() ? in.quantization->id : in.quantization->variant_of;
+  if (!in.requested.empty() && in.requested != shown) {
+    notes.push_back(in.requested + " means " + shown + " for " + in.engine->name);
   }
   int same_kind = 0;
   for (const UnitPoint& unit : in.point->units) same_kind += unit.unit->kind == in.unit->unit->kind ? 1 : 0;
@@ -160,7 +161,7 @@ void add_assumptions(Estimate& out, const EstimateInput& in) {
   }
   for (const std::string& text : in.point->overrides) notes.push_back("set by hand: " + text);
   if (out.expected_decode && out.expected_decode->constant.device.empty()) {
-    notes.push_back("expected speed rests on other devices (" + out.evidence.rung + "): " + std::to_string(out.evidence.runs) + " runs");
+    notes.push_back("expected speed rests on other devices (" + out.evidence.rung + "): " + std::to_string(out.evidence.runs) + (out.evidence.runs == 1 ? " run" : " runs"));
   }
 }
 

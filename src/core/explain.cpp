@@ -172,7 +172,7 @@ class Explainer {
                   operand("time per step", e_.expected_decode->phase.time, "ms", calculated)};
     s.result = e_.expected_decode->phase.per_sequence();
     s.result_unit = "tok/s";
-    s.note = c.rung + ": " + std::to_string(c.runs) + " runs";
+    s.note = c.rung + ": " + std::to_string(c.runs) + (c.runs == 1 ? " run" : " runs");
     Step& i = step("80 % interval", "expected x exp(-spread) ... expected x exp(spread), not above the ceiling");
     i.operands = {operand("spread", c.spread, "1", cite), operand("low", e_.expected_decode->low, "tok/s", calculated)};
     i.result = e_.expected_decode->high;
@@ -200,7 +200,7 @@ class Explainer {
                   operand("overhead", e_.expected_prefill->phase.overhead, "ms", cite)};
     x.result = e_.expected_prefill->phase.per_sequence();
     x.result_unit = "tok/s";
-    x.note = c.rung + ": " + std::to_string(c.runs) + " runs";
+    x.note = c.rung + ": " + std::to_string(c.runs) + (c.runs == 1 ? " run" : " runs");
   }
 
   void first_token() {

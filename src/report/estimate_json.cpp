@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "roofline/report/render.hpp"
+
 namespace roofline::report {
 namespace {
 
@@ -9,6 +11,12 @@ namespace {
 Json compute_buffer_json(const Estimate& e) {
   const bool stated = e.engine->memory.compute_buffer != BufferRule::none || e.memory.compute_buffer > Bytes{};
   return stated ? bytes_json(e.memory.compute_buffer) : Json();
+}
+
+// Of the figures as printed, so that whoever subtracts them finds the same.
+Json margin_json(const Json& usable, const Json& total) {
+  if (usable.is_number_integer() && total.is_number_integer()) return usable.get<std::int64_t>() - total.get<std::int64_t>();
+  return usable.is_number() && total.is_number() ? number_or_null(usable.get<double>() - total.get<double>()) : Json();
 }
 
 Json runtime_json(const Estimate& e) {
@@ -97,6 +105,9 @@ Json speed_json(const Estimate& e) {
 Json unit_id_json(const Estimate* e) { return e != nullptr && e->unit != nullptr ? Json(e->unit->unit->id) : Json(); }
 Json engine_id_json(const Estimate* e) { return e != nullptr && e->engine != nullptr ? Json(e->engine->id) : Json(); }
 
+Json quantization_json(const Estimate& e) { return e.quantization != nullptr ? Json(shown_id(*e.quantization)) : Json(); }
+Json quantization_file_json(const Estimate& e) { return e.quantization != nullptr ? Json(e.quantization->id) : Json(); }
+
 Json memory_json(const Estimate& e) {
   Json json = Json::object();
   json["weights_bytes"] = bytes_json(e.memory.weights);
@@ -106,7 +117,7 @@ Json memory_json(const Estimate& e) {
   json["runtime_bytes"] = runtime_json(e);
   json["total_bytes"] = bytes_json(e.memory.total());
   json["usable_bytes"] = bytes_json(e.verdict.usable);
-  json["margin_bytes"] = bytes_json(e.verdict.margin);
+  json["margin_bytes"] = margin_json(json["usable_bytes"], json["total_bytes"]);
   json["largest_allocation_bytes"] = bytes_json(e.memory.largest_allocation);
   json["verdict"] = std::string(to_string(e.verdict.verdict));
   json["verdict_reason"] = text_or_null(e.verdict.reason);
@@ -121,7 +132,8 @@ Json estimate_json(const Estimate& e) {
   json["unit_name"] = e.unit != nullptr ? text_or_null(e.unit->unit->name) : Json();
   json["engine"] = engine_id_json(&e);
   json["engine_version"] = e.engine != nullptr ? text_or_null(e.engine->version) : Json();
-  json["quantization"] = e.quantization != nullptr ? Json(e.quantization->id) : Json();
+  json["quantization"] = quantization_json(e);
+  json["quantization_file"] = quantization_file_json(e);
   json["requested_quantization"] = text_or_null(e.requested);
   json["supported"] = e.supported;
   json["reason"] = e.supported ? Json() : text_or_null(e.reason);

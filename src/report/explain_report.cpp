@@ -28,6 +28,8 @@ std::string citation_text(const Citation& cite) {
   return text;
 }
 
+constexpr std::string_view indent = "      ";
+
 // `said` is what the step says anyway.
 std::string operands_text(const std::vector<Operand>& operands, const std::string& said, const TextStyle& style) {
   std::size_t name_width = 0;
@@ -36,26 +38,36 @@ std::string operands_text(const std::vector<Operand>& operands, const std::strin
     name_width = std::max(name_width, display_width(operand.name));
     value_width = std::max(value_width, display_width(any(operand.value, operand.unit)));
   }
+  // Narrow: long names wrap, the value stands on their first line.
+  const std::size_t beside_names = indent.size() + 2 + value_width;
+  if (beside_names + 12 < columns(style)) name_width = std::min(name_width, columns(style) - beside_names);
   std::string out;
   std::string last;
   for (const Operand& operand : operands) {
-    const std::string head = fmt::format("      {}  {}  ", pad_right(operand.name, name_width),
+    const auto names = wrap(operand.name, name_width);
+    const std::string head = fmt::format("{}{}  {}  ", indent, pad_right(names.front(), name_width),
                                          pad_left(any(operand.value, operand.unit), value_width));
+    std::string rest;
+    for (std::size_t i = 1; i < names.size(); ++i) rest += fmt::format("{}  {}\n", indent, names[i]);
     Citation source = operand.cite;
     if (source.note == said) source.note.clear();
     const std::string full = citation_text(source);
     const std::string cite = full == last ? "\"" : full;
     last = full;
     // A long name leaves no room beside it for where the figure comes from: say it on the next line.
-    const bool beside = display_width(head) + std::min<std::size_t>(28, display_width(cite)) <= columns(style);
+    const bool beside = rest.empty() && display_width(head) + std::min<std::size_t>(28, display_width(cite)) <= columns(style);
     out += beside ? hanging(head, cite, columns(style))
-                  : head.substr(0, head.find_last_not_of(' ') + 1) + "\n" + hanging("          ", cite, columns(style));
+                  : head.substr(0, head.find_last_not_of(' ') + 1) + "\n" + rest + hanging("          ", cite, columns(style));
   }
   return out;
 }
 
 std::string step_text(std::size_t index, const Step& step, const TextStyle& style) {
-  std::string out = paint(fmt::format("{:>3}  {}", index, step.title), Emphasis::strong, style) + "\n";
+  std::string out;
+  for (const std::string& line : wrap(step.title, columns(style) - 5)) {
+    const std::string at = out.empty() ? std::to_string(index) : "";
+    out += paint(fmt::format("{:>3}  {}", at, line), Emphasis::strong, style) + "\n";
+  }
   if (!step.formula.empty()) out += hanging("     ", step.formula, columns(style));
   out += operands_text(step.operands, step.note, style);
   out += "     = " + paint(any(step.result, step.result_unit), Emphasis::strong, style) + "\n";
@@ -106,7 +118,8 @@ std::string explain_json(const Answer& answer, const Estimate& estimate, const s
   Json json = question_json(answer);
   json["unit_id"] = unit_id_json(&estimate);
   json["engine"] = engine_id_json(&estimate);
-  json["quantization"] = estimate.quantization != nullptr ? Json(estimate.quantization->id) : Json();
+  json["quantization"] = quantization_json(estimate);
+  json["quantization_file"] = quantization_file_json(estimate);
   Json list = Json::array();
   for (const Step& step : steps) list.push_back(step_json(step));
   json["steps"] = std::move(list);

@@ -72,7 +72,11 @@ std::string engine_label(const Estimate& estimate) {
 }
 
 std::string quantization_label(const Estimate& estimate) {
-  return estimate.quantization != nullptr ? estimate.quantization->id : "-";
+  return estimate.quantization != nullptr ? shown_id(*estimate.quantization) : "-";
+}
+
+const std::string& shown_id(const Quantization& quantization) {
+  return quantization.variant_of.empty() ? quantization.id : quantization.variant_of;
 }
 
 }  // namespace roofline::report

@@ -53,8 +53,9 @@ std::string would_fit_text(const Answer& answer) {
   std::vector<std::string> parts;
   for (const Estimate& e : answer.would_fit) {
     const auto& speed = e.expected_decode ? e.expected_decode->phase : e.decode;
-    parts.push_back(fmt::format("{} ({}, {}{} tok/s)", quantization_label(e), binary_size(e.memory.total()),
-                                e.expected_decode ? "" : "at most ", number(speed.per_sequence().base())));
+    parts.push_back(fmt::format("{} ({} {}, {}, {}{} tok/s)", quantization_label(e), kind_label(e), engine_label(e),
+                                binary_size(e.memory.total()), e.expected_decode ? "" : "at most ",
+                                number(speed.per_sequence().base())));
   }
   return parts.empty() ? std::string{} : "would fit: " + join(parts, ", ");
 }
@@ -106,8 +107,15 @@ std::string memory_text(const Answer& answer, const TextStyle& style) {
   const std::string verdict = verdict_text(*first);
   const std::string context = context_text(*first);
   const bool one_line = indent.size() + display_width(verdict) + 2 + display_width(context) <= columns(style);
-  out += std::string(indent) + paint(verdict, emphasis_of(first->verdict.verdict), style);
-  out += one_line ? "; " + context + "\n" : ";\n" + hanging(indent, context, columns(style));
+  const Emphasis emphasis = emphasis_of(first->verdict.verdict);
+  if (one_line) {
+    out += std::string(indent) + paint(verdict, emphasis, style) + "; " + context + "\n";
+  } else {
+    for (const std::string& line : wrap(verdict + ";", columns(style) - indent.size())) {
+      out += std::string(indent) + paint(line, emphasis, style) + "\n";
+    }
+    out += hanging(indent, context, columns(style));
+  }
   if (!fits(*first) && !first->verdict.reason.empty()) out += hanging(indent, first->verdict.reason, columns(style));
   const std::string better = would_fit_text(answer);
   if (!better.empty()) out += hanging(indent, better, columns(style));

@@ -25,36 +25,6 @@ Json to_json(const Table& table) {
   return rows;
 }
 
-Grid grid_of(const Table& table) {
-  Grid grid;
-  std::vector<std::string> titles;
-  for (const Column& column : table.columns) {
-    if (column.hidden) continue;
-    grid.sides.push_back({column.right});
-    titles.push_back(column.title);
-  }
-  grid.rows.push_back(std::move(titles));
-  for (const auto& row : table.rows) {
-    std::vector<std::string> texts;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (!table.columns[i].hidden) texts.push_back(row[i].text);
-    }
-    grid.rows.push_back(std::move(texts));
-  }
-  return grid;
-}
-
-// The last column takes what the others leave, and wraps.
-std::string flowing_row(std::vector<std::string> cells, std::vector<std::size_t> widths, const std::vector<Grid::Side>& sides,
-                        std::size_t columns_available) {
-  if (cells.size() < 2 || sides.back().right) return grid_line(cells, widths, sides) + "\n";
-  const std::string last = cells.back();
-  cells.pop_back();
-  std::size_t indent = 0;
-  for (std::size_t i = 0; i < cells.size(); ++i) indent += widths[i] + 2;
-  return hanging(pad_right(grid_line(cells, widths, sides), indent), last, columns_available);
-}
-
 std::string escaped(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -93,21 +63,6 @@ Cell flag_cell(bool flag) {
   return cell;
 }
 
-std::string table_text(const Table& table, const TextStyle& style) {
-  const Grid grid = grid_of(table);
-  const auto widths = grid.widths();
-  std::string out;
-  if (!table.title.empty()) out += paint(table.title, Emphasis::strong, style) + "\n";
-  for (std::size_t i = 0; i < grid.rows.size(); ++i) {
-    if (i == 0) {
-      out += paint(grid_line(grid.rows[i], widths, grid.sides), Emphasis::faint, style) + "\n";
-    } else {
-      out += flowing_row(grid.rows[i], widths, grid.sides, columns(style));
-    }
-  }
-  return out;
-}
-
 std::string table_json(const Table& table) { return to_text(to_json(table)); }
 
 std::string table_markdown(const Table& table) {
@@ -130,7 +85,9 @@ std::string table_markdown(const Table& table) {
 }
 
 std::string sheet_text(const Sheet& sheet, const TextStyle& style) {
-  std::string out = paint(sheet.title, Emphasis::strong, style) + "\n\n";
+  std::string out;
+  for (const std::string& line : wrap(sheet.title, columns(style))) out += paint(line, Emphasis::strong, style) + "\n";
+  out += "\n";
   std::size_t widest = 0;
   for (const Fact& fact : sheet.facts) widest = std::max(widest, display_width(fact.label));
   for (const Fact& fact : sheet.facts) out += hanging(pad_right(fact.label, widest + 2), fact.cell.text, columns(style));

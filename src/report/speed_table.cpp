@@ -19,21 +19,42 @@ struct Shape {
   bool full_names = true;
   bool bound_column = true;
   bool memory_column = true;
+  bool interval_column = true;
+  bool weights_column = true;
 };
-constexpr std::array shapes{Shape{true, true, true, true}, Shape{false, true, true, true}, Shape{false, false, true, true},
-                            Shape{false, false, false, true}, Shape{false, false, false, false}};
+constexpr std::array shapes{Shape{true, true, true, true, true, true},    Shape{false, true, true, true, true, true},
+                            Shape{false, false, true, true, true, true},  Shape{false, false, false, true, true, true},
+                            Shape{false, false, false, false, true, true}, Shape{false, false, false, false, false, true},
+                            Shape{false, false, false, false, false, false}};
 constexpr std::size_t evidence_room = 26;
 constexpr std::size_t margin = 2;
 
-std::string expected_text(const Estimate& e) {
+std::string expected_text(const Estimate& e, bool interval) {
   if (!e.expected_decode) return "-";
   const Expectation& x = *e.expected_decode;
-  return fmt::format("{} ({}-{})", number(x.phase.per_sequence().base()), number(x.low.base()), number(x.high.base()));
+  const std::string rate_text = number(x.phase.per_sequence().base());
+  return interval ? fmt::format("{} ({}-{})", rate_text, number(x.low.base()), number(x.high.base())) : rate_text;
+}
+
+// An interval wider than this makes the expected time a rough one.
+constexpr double rough_factor = 2.0;
+
+bool rough_ttft(const Estimate& e) {
+  if (!e.ttft || !e.expected_prefill || !(e.expected_prefill->low.base() > 0)) return false;
+  return e.expected_prefill->high / e.expected_prefill->low > rough_factor;
+}
+
+// The prompt at either end of the prefill interval; what else is in the time stays.
+std::string ttft_interval_text(const Estimate& e) {
+  const Expectation& x = *e.expected_prefill;
+  const double expected = x.phase.per_sequence().base();
+  const auto at = [&](double rate) { return duration(*e.ttft + x.phase.time * (expected / rate - 1.0)); };
+  return fmt::format("TTFT {} to {} (80 %)", at(x.high.base()), at(x.low.base()));
 }
 
 // Without an expectation the ceiling still says what it can not be faster than.
 std::string ttft_text(const Estimate& e) {
-  if (e.ttft) return duration(*e.ttft);
+  if (e.ttft) return (rough_ttft(e) ? "~" : "") + duration(*e.ttft);
   return e.ttft_ceiling ? "> " + duration(*e.ttft_ceiling) : "-";
 }
 
@@ -54,10 +75,10 @@ std::vector<std::string> names(const Estimate& e, const Shape& shape) {
 
 std::vector<std::string> cells(const Estimate& e, const Shape& shape) {
   std::vector<std::string> row = names(e, shape);
-  row.push_back(e.supported ? quantization_label(e) : "-");
+  if (shape.weights_column) row.push_back(e.supported ? quantization_label(e) : "-");
   if (shape.memory_column) row.push_back(e.supported ? number(e.memory.total().in(unit::GiB)) : "");
   row.push_back(e.supported ? number(e.decode.per_sequence().base()) : "");
-  row.push_back(e.supported ? expected_text(e) : "");
+  row.push_back(e.supported ? expected_text(e, shape.interval_column) : "");
   row.push_back(e.supported ? ttft_text(e) : "");
   if (shape.bound_column) row.push_back(e.supported ? bound_text(e) : "");
   return row;
@@ -101,10 +122,11 @@ void set_columns(Layout& layout, const Answer& answer, const Shape& shape) {
   };
   add("unit", "", false);
   add("engine", "", false);
-  add("weights", "", false);
+  if (shape.weights_column) add("weights", "", false);
   if (shape.memory_column) add("needs", "GiB", true);
   add("ceiling", "tok/s", true);
-  add("expected (80 %)", "tok/s", false);
+  if (shape.interval_column) add("expected (80 %)", "tok/s", false);
+  else add("expected", "tok/s", true);
   add("TTFT", whole(answer.workload.prompt) + " tok", true);
   if (shape.bound_column) add("bound by", "", false);
   layout.grid.rows = {titles, units};
@@ -146,6 +168,9 @@ std::string refusal_text(const Answer& answer, const Estimate& refused) {
 std::vector<std::string> details(const Estimate& e, const Shape& shape) {
   std::vector<std::string> lines;
   std::vector<std::string> first;
+  if (!shape.weights_column) first.push_back("weights " + quantization_label(e));
+  if (!shape.interval_column && e.expected_decode) first.push_back("expected " + expected_text(e, true) + " tok/s");
+  if (rough_ttft(e)) first.push_back(ttft_interval_text(e));
   if (!shape.bound_column) first.push_back("bound by " + bound_text(e));
   if (!shape.evidence_column) first.push_back("evidence: " + evidence_text(e.evidence));
   if (!first.empty()) lines.push_back(join(first, "; "));

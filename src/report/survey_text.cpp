@@ -72,7 +72,9 @@ std::string judged_text(const std::vector<Judged>& judged, const TextStyle& styl
 // The headline names the mode, the table what an alias became.
 bool shown_elsewhere(const Estimate& e, const std::string& note) {
   if (note.starts_with("power mode ")) return true;
-  return e.quantization != nullptr && note == e.requested + " means " + e.quantization->id + " for " + e.engine->name;
+  if (e.quantization == nullptr) return false;
+  const auto says = [&](const std::string& id) { return note == e.requested + " means " + id + " for " + e.engine->name; };
+  return says(e.quantization->id) || says(shown_id(*e.quantization));
 }
 
 struct OwnedNote {

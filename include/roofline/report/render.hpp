@@ -51,6 +51,9 @@ struct Answer {
 // The first supported estimate: the one the summary lines speak of; null if every combination refuses.
 const Estimate* leading(const Survey& survey);
 
+// What people call a quantization: files of another container go by the name of the quantization they are a form of.
+const std::string& shown_id(const Quantization& quantization);
+
 // Main job. JSON contract: docs/json.md.
 std::string survey_text(const Answer& answer, const TextStyle& style);
 std::string survey_json(const Answer& answer);

@@ -48,7 +48,7 @@ struct Sheet {
   std::vector<std::string> notes;
 };
 
-// Columns as wide as they need; the last one is wrapped to the width.
+// Stays within the width: cells wrap, and columns that find no room follow below their row. Single words are not broken.
 std::string table_text(const Table& table, const TextStyle& style);
 std::string table_json(const Table& table);  // an array of objects
 std::string table_markdown(const Table& table);

@@ -34,6 +34,39 @@ BOOST_AUTO_TEST_CASE(the_last_column_wraps) {
              "     bbbbbbbbbbbbbbbbbbbb\n");
 }
 
+// 40 columns: 18 are left beside the key.
+BOOST_AUTO_TEST_CASE(a_word_without_room_goes_below_its_row) {
+  const Table table{"t", "", {{"a", "a"}, {"b", "b"}},
+                    {{text_cell("a-key-of-20-columns."), text_cell("a-word-of-twenty-col one")}, {text_cell("key"), text_cell("two")}}};
+  BOOST_TEST(table_text(table, {40, false}) ==
+             "a                     b\n"
+             "a-key-of-20-columns.\n"
+             "    a-word-of-twenty-col one\n"
+             "key                   two\n");
+}
+
+BOOST_AUTO_TEST_CASE(columns_without_room_go_below_every_row) {
+  const Table table{"t", "", {{"a", "a"}, {"size", "size", true}, {"b", "known as"}},
+                    {{text_cell("a-key-of-twenty-five-chars"), value_cell("12.0 GiB", 12), text_cell("one two three four five")},
+                     {text_cell("key"), value_cell("1.00 GiB", 1), text_cell("")}}};
+  BOOST_TEST(table_text(table, {40, false}) ==
+             "a                               size\n"
+             "a-key-of-twenty-five-chars  12.0 GiB\n"
+             "    known as: one two three four five\n"
+             "key                         1.00 GiB\n");
+}
+
+BOOST_AUTO_TEST_CASE(titles_and_middle_columns_wrap) {
+  const Table table{"t", "", {{"a", "a"}, {"b", "middle"}, {"bits", "bits per stored weight", true}},
+                    {{text_cell("key"), text_cell("one two three four five six seven eight"), value_cell("4.50", 4.5)}}};
+  BOOST_TEST(table_text(table, {40, false}) ==
+             "                         bits per stored\n"
+             "a    middle                       weight\n"
+             "key  one two three                  4.50\n"
+             "     four five six\n"
+             "     seven eight\n");
+}
+
 BOOST_AUTO_TEST_CASE(json_has_values_lists_and_nulls) {
   const Json j = Json::parse(table_json(sample()));
   BOOST_TEST(j.size() == 2U);
