@@ -145,7 +145,9 @@ class Derivation {
       if (!unstated.empty()) {
         for (const Vote& vote : votes_of(unstated, phase_)) residuals.push_back(std::abs(std::log(line.at(vote) / vote.measured)));
       }
-      if (residuals.size() < enough) return std::max(spreads_.within_device, quantile(residuals, 1.0));
+      // A line through n votes is itself uncertain by 1 / sqrt(n) of what single models scatter.
+      const double few = spreads_.within_device * std::sqrt(1.0 + 1.0 / static_cast<double>(votes.size()));
+      if (residuals.size() < enough) return std::max(few, quantile(residuals, 1.0));
       const double own = quantile(residuals, level) * (1.0 + 1.0 / static_cast<double>(residuals.size()));
       // Runs of a single source share its board, clocks and build, and runs that state no mode may all be in one: such
       // runs can not show how other people's differ.
