@@ -1,0 +1,17 @@
+# The answer printed in README.md is the one the program gives.
+file(READ ${ROOT}/README.md readme)
+set(command "$ script/estimate --hw rk3588 --model qwen2.5-7b --quant int4\n")
+string(FIND "${readme}" "${command}" begin)
+if(begin EQUAL -1)
+  message(FATAL_ERROR "README.md does not show '${command}'")
+endif()
+string(LENGTH "${command}" length)
+math(EXPR begin "${begin} + ${length}")
+string(SUBSTRING "${readme}" ${begin} -1 rest)
+string(FIND "${rest}" "```" end)
+string(SUBSTRING "${rest}" 0 ${end} shown)
+execute_process(COMMAND ${CMAKE_COMMAND} -E env --unset=ROOFLINE_DB XDG_DATA_HOME=/nonexistent COLUMNS=80 ${PROGRAM} --hw rk3588 --model qwen2.5-7b --quant int4
+                RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err TIMEOUT 60)
+if(NOT code EQUAL 0 OR NOT out STREQUAL shown)
+  message(FATAL_ERROR "exit ${code}; README.md shows another answer than the program gives:\n${out}\n${err}")
+endif()
