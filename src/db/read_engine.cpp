@@ -101,7 +101,7 @@ Engine read_engine(const toml::table& root, File& file) {
   for (const auto& [family, forms] : top.free_texts("buffer_forms")) {
     const std::string form = forms.empty() ? "" : forms.front();
     if (form != "llama" && form != "qwen3" && form != "gemma") {
-      top.error("buffer_forms", "buffer form of " + in_quotes(family) + " is one of llama, qwen3, gemma, not " + in_quotes(form));
+      top.error("buffer_forms", "buffer form of " + in_quotes(family) + " must be one of llama, qwen3, gemma, not " + in_quotes(form));
       continue;
     }
     engine.memory.buffer_forms[family] = form == "gemma" ? BufferForm::gemma : form == "qwen3" ? BufferForm::qwen3 : BufferForm::llama;

@@ -30,7 +30,7 @@ std::string Table::text(std::string_view key) {
   if (node == nullptr) return {};
   const auto value = node->value_exact<std::string>();
   if (!value) {
-    error(key, in_quotes(key) + " in " + name_ + " is a string");
+    error(key, in_quotes(key) + " in " + name_ + " must be a string");
     return {};
   }
   if (value->empty()) error(key, in_quotes(key) + " in " + name_ + " is empty");
@@ -44,7 +44,7 @@ std::string Table::one_of(std::string_view key, std::initializer_list<std::strin
   if (value.empty() || std::find(choices.begin(), choices.end(), value) != choices.end()) return value;
   std::string all;
   for (const std::string_view choice : choices) all += (all.empty() ? "" : ", ") + std::string(choice);
-  error(key, in_quotes(key) + " in " + name_ + " is one of " + all + ", not " + in_quotes(value));
+  error(key, in_quotes(key) + " in " + name_ + " must be one of " + all + ", not " + in_quotes(value));
   return {};
 }
 
@@ -53,7 +53,7 @@ std::int64_t Table::integer(std::string_view key, std::int64_t low, std::int64_t
   if (node == nullptr) return low;
   const auto value = node->value_exact<std::int64_t>();
   if (!value) {
-    error(key, in_quotes(key) + " in " + name_ + " is a whole number");
+    error(key, in_quotes(key) + " in " + name_ + " must be a whole number");
     return low;
   }
   if (*value < low || *value > high) {
@@ -77,7 +77,7 @@ double Table::number(std::string_view key, double low, double high) {
   if (node == nullptr) return low;
   const auto value = node->is_number() ? node->value<double>() : std::nullopt;
   if (!value || !std::isfinite(*value)) {
-    error(key, in_quotes(key) + " in " + name_ + " is a finite number");
+    error(key, in_quotes(key) + " in " + name_ + " must be a finite number");
     return low;
   }
   if (*value < low || *value > high) {
@@ -96,7 +96,7 @@ std::optional<bool> Table::optional_flag(std::string_view key) {
   const toml::node* node = find(key, false);
   if (node == nullptr) return std::nullopt;
   const auto value = node->value_exact<bool>();
-  if (!value) error(key, in_quotes(key) + " in " + name_ + " is true or false");
+  if (!value) error(key, in_quotes(key) + " in " + name_ + " must be true or false");
   return value.value_or(false);
 }
 
@@ -107,14 +107,14 @@ std::vector<std::string> Table::strings(std::string_view key) {
   if (node == nullptr) return {};
   const toml::array* array = node->as_array();
   if (array == nullptr) {
-    error(key, in_quotes(key) + " in " + name_ + " is an array of strings");
+    error(key, in_quotes(key) + " in " + name_ + " must be an array of strings");
     return {};
   }
   std::vector<std::string> values;
   for (const toml::node& element : *array) {
     const auto value = element.value_exact<std::string>();
     if (!value || value->empty()) {
-      file_->error(element.source(), in_quotes(key) + " in " + name_ + " holds non-empty strings only");
+      file_->error(element.source(), in_quotes(key) + " in " + name_ + " must hold non-empty strings only");
       continue;
     }
     values.push_back(*value);
@@ -134,14 +134,14 @@ std::vector<std::int64_t> Table::integers(std::string_view key, std::int64_t low
   if (node == nullptr) return {};
   const toml::array* array = node->as_array();
   if (array == nullptr) {
-    error(key, in_quotes(key) + " in " + name_ + " is an array of whole numbers");
+    error(key, in_quotes(key) + " in " + name_ + " must be an array of whole numbers");
     return {};
   }
   std::vector<std::int64_t> values;
   for (const toml::node& element : *array) {
     const auto value = element.value_exact<std::int64_t>();
     if (!value || *value < low || *value > high) {
-      file_->error(element.source(), in_quotes(key) + " in " + name_ + " holds whole numbers from " + std::to_string(low) + " to " + std::to_string(high));
+      file_->error(element.source(), in_quotes(key) + " in " + name_ + " must hold whole numbers from " + std::to_string(low) + " to " + std::to_string(high));
       continue;
     }
     values.push_back(*value);
@@ -154,7 +154,7 @@ std::string Table::date_or(std::string_view key, std::string fallback) {
   if (node == nullptr) return fallback;
   const auto value = node->value_exact<toml::date>();
   if (!value) {
-    error(key, in_quotes(key) + " in " + name_ + " is a date (2026-01-31)");
+    error(key, in_quotes(key) + " in " + name_ + " must be a date (2026-01-31)");
     return fallback;
   }
   char text[16];
@@ -167,7 +167,7 @@ std::optional<Table> Table::table(std::string_view key, Keys keys) {
   if (node == nullptr) return std::nullopt;
   const toml::table* inner = node->as_table();
   if (inner == nullptr) {
-    error(key, in_quotes(key) + " in " + name_ + " is a table");
+    error(key, in_quotes(key) + " in " + name_ + " must be a table");
     return std::nullopt;
   }
   return Table(*inner, name_ + "." + std::string(key), keys, *file_);
@@ -178,7 +178,7 @@ std::vector<Table> Table::tables(std::string_view key, Keys keys) {
   if (node == nullptr) return {};
   const toml::array* array = node->as_array();
   if (array == nullptr) {
-    error(key, in_quotes(key) + " in " + name_ + " is an array of tables");
+    error(key, in_quotes(key) + " in " + name_ + " must be an array of tables");
     return {};
   }
   std::vector<Table> all;
@@ -187,7 +187,7 @@ std::vector<Table> Table::tables(std::string_view key, Keys keys) {
     const toml::table* inner = element.as_table();
     ++index;
     if (inner == nullptr) {
-      file_->error(element.source(), in_quotes(key) + " in " + name_ + " holds tables only");
+      file_->error(element.source(), in_quotes(key) + " in " + name_ + " must hold tables only");
       continue;
     }
     const auto id = (*inner)["id"].value<std::string>();
@@ -213,7 +213,7 @@ std::vector<std::string> Table::free_text(std::string_view key, const toml::key&
     texts.push_back(*text);
     if (refers) file_->refer(*refers, *text, where, node->source());
   }
-  if (texts.empty()) file_->error(value.source(), where + " is a string or an array of strings");
+  if (texts.empty()) file_->error(value.source(), where + " must be a string or an array of strings");
   return texts;
 }
 
@@ -222,7 +222,7 @@ std::vector<std::pair<std::string, std::vector<std::string>>> Table::free_texts(
   if (node == nullptr) return {};
   const toml::table* inner = node->as_table();
   if (inner == nullptr) {
-    error(key, in_quotes(key) + " in " + name_ + " is a table");
+    error(key, in_quotes(key) + " in " + name_ + " must be a table");
     return {};
   }
   std::vector<std::pair<std::string, std::vector<std::string>>> all;
