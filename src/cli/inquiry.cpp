@@ -169,12 +169,21 @@ Inquiry inquire(Context& context, const InquiryOptions& o) {
   const std::string model = wanted(o.model, "--model", "estimate list models");
   const auto device = context.catalog().device(hw);
   q.device = &found(device, "--hw: the device", hw, "estimate list devices");
-  q.model = &found(context.catalog().model(model), "--model: the model", model, "estimate list models");
   note_alias(q.notes, hw, q.device->id);
-  note_alias(q.notes, model, q.model->id);
+  if (is_gguf(model)) {
+    q.file = read_gguf_model(context, model);
+    q.model = &q.file->spec;
+    q.notes.insert(q.notes.end(), q.file->notes.begin(), q.file->notes.end());
+  } else {
+    q.model = &found(context.catalog().model(model), "--model: the model", model, "estimate list models");
+    note_alias(q.notes, model, q.model->id);
+  }
   q.engines = read_engines(context, o.engine);
   q.unit = read_unit(o.unit, *q.device);
-  q.quantization = read_quantization(context, o.quant, q.engines, q.notes);
+  // A file of weights is asked about as it is, unless another quantization of the same model is.
+  const bool as_stored = q.file != nullptr && o.quant.empty();
+  q.quantization = as_stored ? q.file->stored.id : read_quantization(context, o.quant, q.engines, q.notes);
+  if (!as_stored && q.file != nullptr) q.notes.push_back("the model is the file's, its weights as " + q.quantization + " would store them");
   q.overrides = read_overrides(o.set);
   q.reserved = read_reserve(o.reserve);
   const PowerMode* mode = read_mode(o.mode, *q.device, device.firmware, q.notes);
@@ -191,7 +200,9 @@ Question question(Context& context, const Inquiry& inquiry, const OperatingPoint
   q.unit = inquiry.unit;
   q.quantization = inquiry.quantization;
   q.workload = inquiry.workload;
-  q.find_quantization = [&context](const std::string& name) -> const Quantization* {
+  const bool as_stored = inquiry.file != nullptr && inquiry.quantization == inquiry.file->stored.id;
+  q.find_quantization = [&context, file = as_stored ? inquiry.file : nullptr](const std::string& name) -> const Quantization* {
+    if (file != nullptr && name == file->stored.id) return &file->stored;
     const auto lookup = context.catalog().quantization(name);
     if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
     return lookup.value;

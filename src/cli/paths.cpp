@@ -33,7 +33,7 @@ bool looks_like_path(const std::string& name) {
 }
 
 // Empty where there is a file to read.
-std::string problem(const std::string& name) {
+std::string problem(const std::string& what, const std::string& name) {
   namespace fs = std::filesystem;
   std::error_code ignored;
   const fs::file_status status = fs::status(name, ignored);
@@ -41,7 +41,7 @@ std::string problem(const std::string& name) {
   if (fs::is_directory(status)) return fmt::format("'{}' is a directory; give one .toml file (--db takes directories)", typed);
   const std::string file = without_slashes(name);
   if (file != name && fs::is_regular_file(file, ignored)) return fmt::format("'{}' ends in '/', but it is a file", typed);
-  if (!file.ends_with(".toml")) return fmt::format("'{}' can not be used: besides ids, only .toml files are read", typed);
+  if (!file.ends_with(".toml")) return fmt::format("'{}' can not be used: besides ids, only {} files are read", typed, what.find("model") != std::string::npos ? ".toml and .gguf" : ".toml");
   const char* hint = name.starts_with('~') ? " (the shell did not expand '~')" : "";
   if (!fs::exists(status)) return fmt::format("no such file: '{}'{}", typed, hint);
   return fs::is_regular_file(status) ? "" : fmt::format("'{}' is not a regular file", typed);
@@ -51,7 +51,7 @@ std::string problem(const std::string& name) {
 
 void refuse_bad_path(const std::string& what, const std::string& name) {
   if (!looks_like_path(name)) return;
-  const std::string wrong = problem(name);
+  const std::string wrong = problem(what, name);
   // "--hw: the device" -> "--hw"
   if (!wrong.empty()) throw UsageError(what.substr(0, what.find(':')) + ": " + wrong);
 }

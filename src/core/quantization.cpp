@@ -15,6 +15,7 @@ bool holds(const QuantizationRule& rule, const Tensor& tensor, const ModelSpec& 
   if (rule.layers != LayerSelection::all && (tensor.layer < 0 || !selects(rule.layers, tensor.ordinal, tensor.ordinal_count))) {
     return false;
   }
+  if (!rule.only_layers.empty() && std::find(rule.only_layers.begin(), rule.only_layers.end(), tensor.layer) == rule.only_layers.end()) return false;
   const AttentionShape shape = attention_shape(model);
   const int gqa = shape.kv_heads > 0 ? shape.heads / shape.kv_heads : 0;
   const int experts = expert_count(model);

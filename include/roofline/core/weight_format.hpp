@@ -45,6 +45,7 @@ struct QuantizationRule {
   std::vector<std::string> not_families;
   std::optional<bool> importance_matrix;
   std::optional<bool> tied;
+  std::vector<int> only_layers;  // these layers; empty: all. Rules read from a file of weights need it, those of the database do not.
   std::optional<int> row_not_multiple_of;  // rows that blocks of this many weights do not cover
 };
 

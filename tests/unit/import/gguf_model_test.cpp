@@ -293,26 +293,4 @@ BOOST_AUTO_TEST_CASE(what_does_not_add_up_is_said) {
   BOOST_TEST(model.notes[0].find("the keys describe") == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(missing_and_wrong_keys_are_listed) {
-  GgufWriter none;
-  const auto silent = model_of(*read_header(none).value);
-  BOOST_TEST(silent.problem.value().where == "general.architecture");
-
-  GgufWriter llama;
-  llama.string("general.architecture", "llama");
-  llama.number("llama.block_count", 2000000);
-  const auto problem = model_of(*read_header(llama).value).problem.value();
-  for (const char* part : {"llama.embedding_length", "llama.context_length", "llama.attention.head_count", "llama.feed_forward_length", "vocabulary", "llama.block_count = 2000000"}) {
-    BOOST_CHECK_MESSAGE(problem.message.find(part) != std::string::npos, part << " in: " << problem.message);
-  }
-
-  GgufWriter other;
-  other.string("general.architecture", "mystery");
-  other.number("mystery.block_count", 2);
-  const auto unknown = model_of(*read_header(other).value).problem.value();
-  BOOST_TEST(unknown.message.find("architecture 'mystery' is not known (known: llama, ") == 0U);
-  BOOST_TEST(unknown.message.find("missing: mystery.embedding_length") != std::string::npos);
-  BOOST_TEST(unknown.message.find("mystery.block_count") == std::string::npos);
-}
-
 BOOST_AUTO_TEST_SUITE_END()
