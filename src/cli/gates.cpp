@@ -28,7 +28,7 @@ Demand read_demand(const std::string& text) {
 bool fits(const Estimate& e) { return e.verdict.verdict == Verdict::fits || e.verdict.verdict == Verdict::tight; }
 
 std::string size_text(const Estimate& e) {
-  return fmt::format("{} needed, {} usable", report::binary_size(e.verdict.needed), report::binary_size(e.verdict.usable));
+  return fmt::format("{} needed, {} available", report::binary_size(e.verdict.needed), report::binary_size(e.verdict.available));
 }
 
 Gate fits_gate(const Estimate& e, const Demand& demand) {

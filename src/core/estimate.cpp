@@ -102,7 +102,8 @@ void add_memory(Estimate& out, const EstimateInput& in) {
   FitQuestion question;
   question.needed = out.memory.total();
   question.needed_weights = out.memory.weights - out.memory.host + out.memory.runtime;
-  question.usable = engine.memory.fraction ? engine.memory.fraction->value * memory.usable.value : memory.usable.value;
+  question.usable = memory.usable.value;
+  question.available = engine.memory.fraction ? engine.memory.fraction->value * memory.usable.value : memory.usable.value;
   question.can_offload = device.placement == Placement::discrete && kind == UnitKind::gpu && engine.memory.host_embeddings;
   question.context_limit = in.model->context;
   // llama.cpp's context is shared out: every sequence may have the model's.
@@ -149,7 +150,7 @@ void add_assumptions(Estimate& out, const EstimateInput& in) {
   for (const Citation& cite : in.model->cites) note_if_assumed(notes, "dimensions of " + in.model->name, cite);
   for (const std::string& text : out.memory.assumptions) notes.push_back(text);
   if (in.engine->memory.fraction) {
-    notes.push_back(in.engine->name + " takes a fixed share of the memory for itself; usable is that share");
+    notes.push_back(in.engine->name + " takes a fixed share of the usable memory for itself; what it needs has to fit that share");
     note_if_assumed(notes, "memory share", in.engine->memory.fraction->cite);
   }
   if (in.engine->memory.kv_rule == KvRule::llama_cpp && in.workload.batch > 1) {

@@ -7,13 +7,13 @@ namespace {
 
 // Largest multiple of the granularity (or the limit itself) whose need fits; needed_at never falls, so bisection holds.
 int largest_context(const FitQuestion& q) {
-  if (q.needed_weights > q.usable || q.context_limit <= 0) return 0;
-  if (q.needed_at(q.context_limit) <= q.usable) return q.context_limit;
+  if (q.needed_weights > q.available || q.context_limit <= 0) return 0;
+  if (q.needed_at(q.context_limit) <= q.available) return q.context_limit;
   int low = 0;
   int high = (q.context_limit + q.granularity - 1) / q.granularity;
   while (high - low > 1) {
     const int middle = low + (high - low) / 2;
-    (q.needed_at(middle * q.granularity) <= q.usable ? low : high) = middle;
+    (q.needed_at(middle * q.granularity) <= q.available ? low : high) = middle;
   }
   return low * q.granularity;
 }
@@ -34,16 +34,17 @@ Fit fit(const FitQuestion& q) {
   Fit result;
   result.needed = q.needed;
   result.usable = q.usable;
-  result.margin = q.usable - q.needed;
+  result.available = q.available;
+  result.margin = q.available - q.needed;
   result.max_context_tokens = largest_context(q);
-  if (q.needed <= q.usable) {
-    const bool tight = result.margin < tight_headroom * q.usable;
+  if (q.needed <= q.available) {
+    const bool tight = result.margin < tight_headroom * q.available;
     result.verdict = tight ? Verdict::tight : Verdict::fits;
     result.reason = tight ? "less than 5 % of the usable memory stays free" : "";
   } else if (q.can_offload) {
     result.verdict = Verdict::fits_with_offload;
     result.reason = "more than the card holds; the rest has to run from host memory, whose size and speed are not known here";
-  } else if (q.needed_weights > q.usable) {
+  } else if (q.needed_weights > q.available) {
     result.verdict = Verdict::does_not_fit;
     result.reason = "the weights alone are more than the usable memory";
   } else {

@@ -14,9 +14,9 @@ Json compute_buffer_json(const Estimate& e) {
 }
 
 // Of the figures as printed, so that whoever subtracts them finds the same.
-Json margin_json(const Json& usable, const Json& total) {
-  if (usable.is_number_integer() && total.is_number_integer()) return usable.get<std::int64_t>() - total.get<std::int64_t>();
-  return usable.is_number() && total.is_number() ? number_or_null(usable.get<double>() - total.get<double>()) : Json();
+Json margin_json(const Json& available, const Json& total) {
+  if (available.is_number_integer() && total.is_number_integer()) return available.get<std::int64_t>() - total.get<std::int64_t>();
+  return available.is_number() && total.is_number() ? number_or_null(available.get<double>() - total.get<double>()) : Json();
 }
 
 Json runtime_json(const Estimate& e) {
@@ -117,7 +117,8 @@ Json memory_json(const Estimate& e) {
   json["runtime_bytes"] = runtime_json(e);
   json["total_bytes"] = bytes_json(e.memory.total());
   json["usable_bytes"] = bytes_json(e.verdict.usable);
-  json["margin_bytes"] = margin_json(json["usable_bytes"], json["total_bytes"]);
+  json["available_bytes"] = bytes_json(e.verdict.available);
+  json["margin_bytes"] = margin_json(json["available_bytes"], json["total_bytes"]);
   json["largest_allocation_bytes"] = bytes_json(e.memory.largest_allocation);
   json["verdict"] = std::string(to_string(e.verdict.verdict));
   json["verdict_reason"] = text_or_null(e.verdict.reason);

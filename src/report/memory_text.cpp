@@ -36,6 +36,7 @@ std::string sum_text(const Estimate& e) {
   if (runtime_stated) text += " + runtime " + binary_size(m.runtime);
   else unknown.emplace_back("runtime");
   text += fmt::format(" = {} of {} usable", binary_size(m.total()), binary_size(e.verdict.usable));
+  if (e.verdict.available < e.verdict.usable) text += fmt::format(", of which {} takes {}", engine_label(e), binary_size(e.verdict.available));
   if (!unknown.empty()) text += fmt::format(" ({} not known, not in the sum)", join(unknown, " and "));
   if (m.host > Bytes{}) text += fmt::format("; {} more in host memory", binary_size(m.host));
   return text;
@@ -69,7 +70,7 @@ std::string others_text(const Answer& answer, const Estimate& first, const TextS
   std::string out;
   for (const Estimate& e : answer.survey.estimates) {
     if (!e.supported || e.verdict.verdict == first.verdict.verdict) continue;
-    out += hanging(indent, fmt::format("{}: {} of {}, {}", name_of(e), binary_size(e.memory.total()), binary_size(e.verdict.usable),
+    out += hanging(indent, fmt::format("{}: {} of {}, {}", name_of(e), binary_size(e.memory.total()), binary_size(e.verdict.available),
                                        verdict_text(e)), columns(style));
   }
   return out;

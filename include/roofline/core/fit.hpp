@@ -18,8 +18,9 @@ inline constexpr double tight_headroom = 0.05;
 struct Fit {
   Verdict verdict = Verdict::does_not_fit;
   Bytes needed;
-  Bytes usable;               // what this engine can have of the memory
-  Bytes margin;               // usable - needed; negative if it does not fit
+  Bytes usable;               // what any application can have of the memory
+  Bytes available;            // what this engine takes of it at most: usable, or the engine's share
+  Bytes margin;               // available - needed; negative if it does not fit
   int max_context_tokens = 0; // largest context (<= limit) that fits; 0 if the weights alone do not
   std::string reason;
 };
@@ -28,6 +29,7 @@ struct FitQuestion {
   Bytes needed;             // at the workload's context
   Bytes needed_weights;     // weights and runtime alone
   Bytes usable;
+  Bytes available;          // the engine's share of it
   bool can_offload = false; // the engine may leave layers in host memory and the device has any
   int context_limit = 0;    // smaller of the model's and the engine's
   int granularity = 1;      // contexts come in multiples of this

@@ -82,7 +82,7 @@ struct AnswerFixture {
     e.memory.weights = 2.0 * unit::GB;
     e.memory.kv_cache = 224.0 * unit::MiB;
     e.memory.compute_buffer = 100.0 * unit::MiB;
-    e.verdict = {Verdict::fits, e.memory.total(), 8.0 * unit::GiB, 8.0 * unit::GiB - e.memory.total(), 32768, ""};
+    e.verdict = {Verdict::fits, e.memory.total(), 8.0 * unit::GiB, 8.0 * unit::GiB, 8.0 * unit::GiB - e.memory.total(), 32768, ""};
     e.decode.time = 0.2 * unit::s;
     e.decode.tokens = 1.0 * unit::token;
     e.decode.traffic = 2.0 * unit::GB;

@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(memory_is_exact_bytes) {
 
 BOOST_AUTO_TEST_CASE(margin_is_what_the_printed_integers_give) {
   Estimate& e = answer.survey.estimates[0];
-  e.verdict.usable = Bytes::from_base(1000.6);  // printed as 1001
+  e.verdict.usable = e.verdict.available = Bytes::from_base(1000.6);  // printed as 1001
   e.memory.weights = Bytes::from_base(500.4);   // 500
   e.memory.kv_cache = e.memory.compute_buffer = Bytes{};
   e.verdict.margin = e.verdict.usable - e.memory.total();  // 500.2

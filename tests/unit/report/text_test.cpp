@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(colour_only_where_asked) {
 BOOST_AUTO_TEST_CASE(what_does_not_fit_says_by_how_much) {
   Estimate& e = answer.survey.estimates[0];
   e.memory.weights = 16.0 * unit::GiB - e.memory.kv_cache - e.memory.compute_buffer;
-  e.verdict = {Verdict::does_not_fit, 16.0 * unit::GiB, 8.0 * unit::GiB, -8.0 * unit::GiB, 0, "the weights alone are more than the usable memory"};
+  e.verdict = {Verdict::does_not_fit, 16.0 * unit::GiB, 8.0 * unit::GiB, 8.0 * unit::GiB, -8.0 * unit::GiB, 0, "the weights alone are more than the usable memory"};
   const std::string text = report::survey_text(answer, {});
   BOOST_TEST(text.find("DOES NOT FIT, 8.00 GiB short, 2.00x of what is usable") != std::string::npos);
   BOOST_TEST(json().at("memory").at("verdict") == "does_not_fit");
