@@ -109,7 +109,7 @@ void add_memory(Estimate& out, const EstimateInput& in) {
   // llama.cpp's context is shared out: every sequence may have the model's.
   if (engine.memory.kv_rule == KvRule::llama_cpp) question.context_limit *= in.workload.batch;
   if (const auto limit = context_limit(engine, kind)) question.context_limit = std::min(question.context_limit, static_cast<int>(limit->value));
-  question.granularity = engine.memory.kv_rule == KvRule::llama_cpp ? 256 : std::max(1, engine.memory.kv_padding);
+  question.granularity = std::max(1, engine.memory.kv_padding);
   question.needed_at = [&](int context) {
     Workload at = in.workload;
     at.context = context;
@@ -142,6 +142,10 @@ void add_assumptions(Estimate& out, const EstimateInput& in) {
   const std::string& shown = in.quantization->variant_of.empty() ? in.quantization->id : in.quantization->variant_of;
   if (!in.requested.empty() && in.requested != shown) {
     notes.push_back(in.requested + " means " + shown + " for " + in.engine->name);
+  }
+  const std::string& kv = in.quantization->kv_type;
+  if (!kv.empty() && kv != in.workload.kv_k.id) {
+    notes.push_back("the checkpoint itself asks for a " + kv + " KV cache; " + in.workload.kv_k.id + " is counted here (--kv-type)");
   }
   int same_kind = 0;
   for (const UnitPoint& unit : in.point->units) same_kind += unit.unit->kind == in.unit->unit->kind ? 1 : 0;

@@ -40,10 +40,10 @@ Bytes compute_buffer(const ModelSpec& model, const Workload& workload, const Eng
     case BufferRule::linear: return linear_buffer(engine.memory.linear, weights, model, workload, out);
     case BufferRule::llama_cpp: {
       const auto form = engine.memory.buffer_forms.find(model.family);
-      if (form != engine.memory.buffer_forms.end()) return llama_compute_buffer(model, workload, form->second);
+      if (form != engine.memory.buffer_forms.end()) return llama_compute_buffer(model, workload, form->second, engine.memory.kv_padding);
       out.assumptions.push_back("compute buffer: no closed form was checked for the " + model.family +
                                 " family; the one of Llama is used (checked within 3 % on Llama, Qwen2, Qwen3 and Gemma)");
-      return llama_compute_buffer(model, workload, BufferForm::llama);
+      return llama_compute_buffer(model, workload, BufferForm::llama, engine.memory.kv_padding);
     }
   }
   return {};

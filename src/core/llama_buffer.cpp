@@ -7,12 +7,14 @@ namespace roofline {
 namespace {
 
 constexpr double f32_bytes = 4.0;
-// llama.cpp pads the context to this many cells (its source: GGML_PAD(n_ctx, 256)). [model.md#kv-cache]
-constexpr int cell_padding = 256;
 // Side of the fixed Hadamard block that quantized K and V are rotated with. [model.md#compute-buffer]
 constexpr double rotation_side = 64.0;
 
-double pad(double cells) { return static_cast<double>((static_cast<long long>(cells) + cell_padding - 1) / cell_padding * cell_padding); }
+// Up to a whole multiple; llama.cpp pads cells so. [model.md#kv-cache]
+double pad(double cells, int padding) {
+  const int step = std::max(1, padding);
+  return static_cast<double>((static_cast<long long>(cells) + step - 1) / step * step);
+}
 
 bool is_quantized(const WeightFormat& format) { return format.block_weights > 1; }
 bool is_f32(const WeightFormat& format) { return format.block_weights == 1 && format.block_bytes == 4; }
@@ -57,16 +59,16 @@ Shape shape_of(const ModelSpec& model) {
 
 }  // namespace
 
-Bytes llama_compute_buffer(const ModelSpec& model, const Workload& workload, BufferForm form) {
+Bytes llama_compute_buffer(const ModelSpec& model, const Workload& workload, BufferForm form, int padding) {
   const Shape s = shape_of(model);
   const bool gemma = form == BufferForm::gemma;
   const bool flash = workload.flash_attention != FlashAttention::off;
   const double sequences = workload.batch;
   const double streams = workload.unified_kv ? 1 : sequences;
-  const double cells = streams > 1 ? pad(pad(workload.context) / sequences) : pad(workload.context);
+  const double cells = streams > 1 ? pad(pad(workload.context, padding) / sequences, padding) : pad(workload.context, padding);
   double n = cells;
   if (s.windowed) {
-    const double window_cells = workload.full_window_cache ? cells : std::min(cells, pad(s.window * (workload.unified_kv ? sequences : 1) + workload.ubatch));
+    const double window_cells = workload.full_window_cache ? cells : std::min(cells, pad(s.window * (workload.unified_kv ? sequences : 1) + workload.ubatch, padding));
     n += window_cells;
   }
   const double ub = std::min(workload.ubatch, workload.context);
@@ -114,10 +116,7 @@ namespace {
 
 // Cells of one layer's cache, summed over sequences.
 double layer_cells(const GroupedQueryAttention& a, const Workload& w, KvRule rule, int padding) {
-  const auto padded = [&](double cells) {
-    const double p = std::max(1, padding);
-    return static_cast<double>(static_cast<long long>((cells + p - 1) / p)) * p;
-  };
+  const auto padded = [&](double cells) { return pad(cells, padding); };
   const bool windowed = a.window_kind != WindowKind::none && a.window > 0;
   const double sequences = w.batch;
   if (rule == KvRule::dense) {
@@ -153,7 +152,7 @@ Bytes kv_cache_bytes(const ModelSpec& model, const Workload& workload, KvRule ru
 }
 
 Bytes kv_cache_bytes(const ModelSpec& model, const Workload& workload, const MemoryRules& rules) {
-  return kv_cache_bytes(model, workload, rules.kv_rule, rules.kv_rule == KvRule::llama_cpp ? cell_padding : rules.kv_padding);
+  return kv_cache_bytes(model, workload, rules.kv_rule, rules.kv_padding);
 }
 
 Bytes kv_bytes_per_token(const ModelSpec& model, const WeightFormat& k, const WeightFormat& v) {

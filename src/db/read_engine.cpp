@@ -54,6 +54,7 @@ void read_memory(Table& top, MemoryRules& memory) {
     return;
   }
   memory.kv_rule = table->one_of("kv_rule", {"llama_cpp", "dense"}) == "llama_cpp" ? KvRule::llama_cpp : KvRule::dense;
+  if (memory.kv_rule == KvRule::llama_cpp && !table->has("kv_padding")) table->error("kv_rule", "kv_rule = \"llama_cpp\" needs 'kv_padding'");
   memory.kv_padding = static_cast<int>(table->integer_or("kv_padding", 1, 1 << 20, 1));
   const std::string buffer = table->one_of("compute_buffer", {"llama_cpp", "linear", "none"});
   memory.compute_buffer = buffer == "llama_cpp" ? BufferRule::llama_cpp : buffer == "linear" ? BufferRule::linear : BufferRule::none;

@@ -59,6 +59,7 @@ struct World {
     runtime.id = runtime.name = "random";
     runtime.prefill_chunk = PrefillChunk::ubatch;
     runtime.memory.kv_rule = KvRule::llama_cpp;
+    runtime.memory.kv_padding = 256;
     for (const char* format_id : {"f16", "f32", "q8_0", "q4_0", "q4_k", "q5_0", "q6_k", "bf16"}) {
       runtime.arithmetic.push_back({{}, {}, {format_id}, {NumberFormat::int8, NumberFormat::fp16}, {}});
     }

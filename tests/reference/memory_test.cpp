@@ -46,7 +46,8 @@ BOOST_AUTO_TEST_CASE(compute_buffer_follows_the_engine) {
     if (w.ubatch <= 1 || w.context < 256) continue;
     const ModelSpec& spec = model(row.at("model"));
     const auto form = rules.buffer_forms.find(spec.family);
-    const Bytes ours = llama_compute_buffer(spec, w, form == rules.buffer_forms.end() ? BufferForm::llama : form->second);
+    const Bytes ours = llama_compute_buffer(spec, w, form == rules.buffer_forms.end() ? BufferForm::llama : form->second,
+                                            rules.kv_padding);
     const double error = relative_error(ours.in(unit::B), std::stod(row.at("compute_bytes")));
     const bool f32 = row.at("type_k") == "f32";
     // Qwen3-0.6B (heads x head_dim = 2 x hidden) with all logits: the allocator places one tensor worse at some sizes.

@@ -31,7 +31,8 @@ Bytes kv_cache_bytes(const ModelSpec& model, const Workload& workload, KvRule ru
 // KV bytes one token adds to layers that see the whole context, and its growth ignoring windows.
 Bytes kv_bytes_per_token(const ModelSpec& model, const WeightFormat& k, const WeightFormat& v);
 // Closed form of llama.cpp's scratch arena; domain: n_ubatch > 1, n_ctx >= 256, f16 / bf16 / quantized KV. [model.md#compute-buffer]
-Bytes llama_compute_buffer(const ModelSpec& model, const Workload& workload, BufferForm form);
+// `padding`: cells the engine pads contexts to (MemoryRules::kv_padding).
+Bytes llama_compute_buffer(const ModelSpec& model, const Workload& workload, BufferForm form, int padding);
 
 Footprint footprint(const ModelSpec& model, const std::vector<StoredTensor>& stored, const Workload& workload,
                     const Engine& engine, UnitKind unit, const Device& device);
