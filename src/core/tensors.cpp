@@ -1,5 +1,6 @@
 #include "roofline/core/tensors.hpp"
 
+#include <map>
 #include <utility>
 
 namespace roofline {
@@ -79,16 +80,26 @@ class Inventory {
     const std::int64_t k = static_cast<std::int64_t>(a.kv_heads) * a.head_dim_k;
     const std::int64_t v = static_cast<std::int64_t>(a.kv_heads) * a.head_dim_v;
     const std::int64_t o = static_cast<std::int64_t>(a.heads) * a.head_dim_v;
-    matrix("attn_q", index, q, model_.hidden);
-    if (!a.shares_kv) {
-      matrix("attn_k", index, k, model_.hidden);
-      matrix("attn_v", index, v, model_.hidden);
+    const bool cached = !a.shares_kv;
+    const std::int64_t kv_rows = k + (a.value_from_key ? 0 : v);
+    if (a.fused_qkv && cached) {
+      matrix("attn_qkv", index, q + kv_rows, model_.hidden);
+    } else {
+      matrix("attn_q", index, q, model_.hidden);
+      if (cached || a.idle_kv_weights) {
+        const Access usual = access_;
+        if (!cached) access_ = Access::never;
+        matrix("attn_k", index, k, model_.hidden);
+        if (!a.value_from_key) matrix("attn_v", index, v, model_.hidden);
+        access_ = usual;
+      }
     }
     matrix("attn_output", index, model_.hidden, o);
-    if (a.qkv_bias) vector("attn_bias", index, a.shares_kv ? q : q + k + v);
+    if (a.qkv_bias) vector("attn_bias", index, cached ? q + kv_rows : q);
     if (a.output_bias) vector("attn_output_bias", index, model_.hidden);
-    if (a.qk_norm == QkNorm::per_head) vector("qk_norm", index, a.shares_kv ? a.head_dim_k : 2 * a.head_dim_k);
-    if (a.qk_norm == QkNorm::full_width) vector("qk_norm", index, a.shares_kv ? q : q + k);
+    const bool key_norm = cached || a.idle_kv_weights;
+    if (a.qk_norm == QkNorm::per_head) vector("qk_norm", index, key_norm ? 2 * a.head_dim_k : a.head_dim_k);
+    if (a.qk_norm == QkNorm::full_width) vector("qk_norm", index, key_norm ? q + k : q);
   }
 
   void add(int index, const LatentAttention& a) {
@@ -158,18 +169,22 @@ class Inventory {
     out_.push_back(std::move(tensor));
   }
 
-  // llama.cpp counts attn_v and fused attn_qkv tensors as they come, everything else by layer number.
+  // llama.cpp counts attn_v and fused attn_qkv tensors as they come, out of as many as there are; feed-forwards of a model
+  // without experts as they come too, but out of the layers; everything else by layer number. [model.md#quantization-rules]
   void count_ordinals() {
     const auto counted = [](const Tensor& t) { return t.role == "attn_v" || t.role == "attn_qkv"; };
+    const bool dense = expert_count(model_) <= 1;
     int values = 0;
     for (const Tensor& tensor : out_) values += counted(tensor) ? 1 : 0;
     int next = 0;
+    std::map<std::string_view, int> forwards{{"ffn_gate", 0}, {"ffn_up", 0}, {"ffn_down", 0}};
     for (Tensor& tensor : out_) {
+      const auto forward = forwards.find(tensor.role);
       if (counted(tensor)) {
         tensor.ordinal = next++;
         tensor.ordinal_count = values;
       } else if (tensor.layer >= 0) {
-        tensor.ordinal = tensor.layer;
+        tensor.ordinal = dense && forward != forwards.end() ? forward->second++ : tensor.layer;
         tensor.ordinal_count = static_cast<int>(model_.layers.size());
       }
     }

@@ -3,22 +3,27 @@
 
 #include "db/loaders.hpp"
 #include "db/roles.hpp"
+#include "roofline/core/recurrent_blocks.hpp"
 
 namespace roofline::db {
 namespace {
 
 constexpr std::string_view top_keys[] = {"schema", "id", "name", "family", "architecture", "aliases", "notes", "dimensions", "attention", "window",
-                                         "latent_attention", "cross_attention", "feed_forward", "experts", "recurrent", "tensor", "parameters"};
+                                         "full_attention", "latent_attention", "cross_attention", "feed_forward", "experts", "recurrent", "tensor", "parameters"};
 constexpr std::string_view dimension_keys[] = {"layers", "hidden", "vocabulary", "context", "tied_embeddings", "norms_per_layer", "norm_bias",
                                                "embedding_rows", "gguf_vocabulary", "source", "at", "note", "basis"};
 constexpr std::string_view attention_keys[] = {"heads", "kv_heads", "head_dim", "head_dim_v", "qkv_bias", "output_bias", "qk_norm", "rope_freqs",
-                                               "source", "at", "note", "basis"};
+                                               "fused_qkv", "layers", "shared_kv_layers", "idle_kv_weights", "source", "at", "note", "basis"};
 constexpr std::string_view window_keys[] = {"size", "kind", "full_every", "full_layers", "source", "at", "note", "basis"};
+constexpr std::string_view full_keys[] = {"heads", "kv_heads", "head_dim", "head_dim_v", "value_from_key", "source", "at", "note", "basis"};
 constexpr std::string_view latent_keys[] = {"q_lora_rank", "kv_lora_rank", "rope_dim", "nope_dim", "value_dim", "source", "at", "note", "basis"};
 constexpr std::string_view cross_keys[] = {"layers", "source_tokens", "heads", "kv_heads", "head_dim", "source", "at", "note", "basis"};
-constexpr std::string_view feed_forward_keys[] = {"size", "gated", "bias", "source", "at", "note", "basis"};
-constexpr std::string_view expert_keys[] = {"count", "top_k", "size", "shared_size", "first_dense", "every", "router_bias", "source", "at", "note", "basis"};
-constexpr std::string_view recurrent_keys[] = {"layers", "state_elements", "conv_elements", "matrices", "vectors", "ops_per_token", "source", "at", "note", "basis"};
+constexpr std::string_view feed_forward_keys[] = {"size", "sizes", "layers", "gated", "bias", "source", "at", "note", "basis"};
+constexpr std::string_view expert_keys[] = {"count", "top_k", "size", "shared_size", "first_dense", "every", "layers", "gated", "router_bias",
+                                            "source", "at", "note", "basis"};
+constexpr std::string_view recurrent_keys[] = {"layers", "state_elements", "conv_elements", "matrices", "vectors", "ops_per_token", "kind", "inner", "state", "heads",
+                                               "head_dim", "groups", "kernel", "rank", "decay_rank", "rate_rank", "value_rank", "gate_rank", "channel_mix",
+                                               "source", "at", "note", "basis"};
 constexpr std::string_view matrix_keys[] = {"role", "rows", "columns"};
 constexpr std::string_view tensor_keys[] = {"role", "rows", "columns", "count", "access", "container", "parameter", "vector", "source", "at", "note", "basis"};
 constexpr std::string_view parameter_keys[] = {"stated", "active_stated", "note", "source", "at", "basis"};
@@ -43,12 +48,25 @@ GroupedQueryAttention grouped_attention(Table& table) {
   a.kv_heads = small(table.integer("kv_heads", 1, most_heads));
   a.head_dim_k = small(table.integer("head_dim", 1, widest));
   a.head_dim_v = small(table.integer_or("head_dim_v", 1, widest, a.head_dim_k));
+  a.fused_qkv = table.flag_or("fused_qkv", false);
   a.qkv_bias = table.flag_or("qkv_bias", false);
   a.output_bias = table.flag_or("output_bias", false);
   if (table.has("qk_norm")) {
     const std::string norm = table.one_of("qk_norm", {"none", "per_head", "full_width"});
     a.qk_norm = norm == "per_head" ? QkNorm::per_head : norm == "full_width" ? QkNorm::full_width : QkNorm::none;
   }
+  check_head_groups(table, a.heads, a.kv_heads);
+  return a;
+}
+
+// [full_attention]: what the layers that see everything have different from [attention].
+GroupedQueryAttention full_attention(Table& table, GroupedQueryAttention a) {
+  a.heads = small(table.integer_or("heads", 1, most_heads, a.heads));
+  a.kv_heads = small(table.integer_or("kv_heads", 1, most_heads, a.kv_heads));
+  a.head_dim_k = small(table.integer_or("head_dim", 1, widest, a.head_dim_k));
+  a.head_dim_v = small(table.integer_or("head_dim_v", 1, widest, table.has("head_dim") ? a.head_dim_k : a.head_dim_v));
+  a.value_from_key = table.flag_or("value_from_key", false);
+  if (a.value_from_key && a.head_dim_v != a.head_dim_k) table.error("value_from_key", "values that are the keys have the keys' head_dim");
   check_head_groups(table, a.heads, a.kv_heads);
   return a;
 }
@@ -73,29 +91,53 @@ Window window(Table& table, std::int64_t layers) {
   return w;
 }
 
+std::set<std::int64_t> layer_set(Table& table, std::int64_t layers) {
+  const auto list = table.integers("layers", 0, layers - 1);
+  if (table.has("layers") && list.empty()) table.error("layers", "'layers' in " + table.name() + " is empty");
+  return {list.begin(), list.end()};
+}
+// A table without a list of layers speaks for all of them.
+bool speaks_for(const std::set<std::int64_t>& listed, std::int64_t layer) { return listed.empty() || listed.contains(layer); }
+
 struct Experts {
   MixtureOfExperts moe;
   std::int64_t first_dense = 0;
   std::int64_t every = 1;
+  std::set<std::int64_t> listed;
+  [[nodiscard]] bool in(std::int64_t layer) const { return layer >= first_dense && (layer + 1) % every == 0 && speaks_for(listed, layer); }
 };
 
-Experts experts(Table& table, bool gated) {
+struct FeedForwards {
+  DenseFeedForward usual;
+  std::vector<std::int64_t> sizes;  // one per layer, or none
+  std::set<std::int64_t> listed;
+};
+
+Experts experts(Table& table, bool gated, std::int64_t layers) {
   Experts e;
   e.moe.count = small(table.integer("count", 1, most_experts));
   e.moe.top_k = small(table.integer("top_k", 1, most_experts));
   e.moe.size = small(table.integer("size", 1, widest));
   e.moe.shared_size = small(table.integer_or("shared_size", 0, widest, 0));
   e.moe.router_bias = table.flag_or("router_bias", false);
-  e.moe.gated = gated;
+  e.moe.gated = table.flag_or("gated", gated);
   e.first_dense = table.integer_or("first_dense", 0, most_layers, 0);
   e.every = table.integer_or("every", 1, most_layers, 1);
+  e.listed = layer_set(table, layers);
+  if (table.has("layers") && (table.has("every") || table.has("first_dense"))) table.error("layers", table.name() + " states either 'layers' or 'every' and 'first_dense'");
   if (e.moe.top_k > e.moe.count) table.error("top_k", "top_k is larger than count");
   return e;
 }
 
-RecurrentMixer recurrent(Table& table) {
+// RWKV-7's first layer differs from the others.
+struct Recurrent {
+  RecurrentMixer usual;
+  std::optional<RecurrentMixer> first;
+};
+
+RecurrentMixer stated_recurrent(Table& table) {
   RecurrentMixer mixer;
-  if (!table.has("matrices")) table.error("matrices", "missing key 'matrices' in " + table.name());
+  if (!table.has("matrices")) table.error("matrices", "missing key 'matrices' (or 'kind') in " + table.name());
   for (Table& entry : table.tables("matrices", matrix_keys)) {
     mixer.matrices.push_back({checked_role(entry, "role"), entry.integer("rows", 1, widest * 10), entry.integer("columns", 1, widest)});
   }
@@ -105,6 +147,37 @@ RecurrentMixer recurrent(Table& table) {
   mixer.conv_elements = table.integer_or("conv_elements", 0, most_rows, 0);
   mixer.ops_per_token = static_cast<double>(table.integer_or("ops_per_token", 0, most_rows, 0));
   return mixer;
+}
+
+Recurrent recurrent(Table& table, int hidden) {
+  if (!table.has("kind")) return {stated_recurrent(table), std::nullopt};
+  const std::string kind = table.one_of("kind", {"mamba1", "mamba2", "rwkv7", "short_conv"});
+  for (const std::string_view key : {"matrices", "vectors", "state_elements", "conv_elements", "ops_per_token"}) {
+    if (table.has(key)) table.error(key, "'" + std::string(key) + "' in " + table.name() + " follows from 'kind'");
+  }
+  std::set<std::string_view> used;
+  const auto dimension = [&](std::string_view key) {
+    used.insert(key);
+    return small(table.integer(key, 1, widest / 10));
+  };
+  Recurrent out;
+  if (kind == "mamba1") {
+    out.usual = mamba1_mixer(hidden, {.inner = dimension("inner"), .state = dimension("state"), .rank = dimension("rank"), .kernel = dimension("kernel")});
+  } else if (kind == "mamba2") {
+    out.usual = mamba2_mixer(hidden, {.heads = dimension("heads"), .head_dim = dimension("head_dim"), .state = dimension("state"),
+                                      .groups = dimension("groups"), .kernel = dimension("kernel")});
+  } else if (kind == "rwkv7") {
+    const Rwkv7Block block{.heads = dimension("heads"), .head_dim = dimension("head_dim"), .decay_rank = dimension("decay_rank"),
+                           .rate_rank = dimension("rate_rank"), .value_rank = dimension("value_rank"), .gate_rank = dimension("gate_rank"),
+                           .channel_mix = dimension("channel_mix")};
+    out = {rwkv7_mixer(hidden, block, false), rwkv7_mixer(hidden, block, true)};
+  } else if (kind == "short_conv") {
+    out.usual = short_conv_mixer(hidden, dimension("kernel"));
+  }
+  for (const std::string_view key : {"inner", "state", "heads", "head_dim", "groups", "kernel", "rank", "decay_rank", "rate_rank", "value_rank", "gate_rank", "channel_mix"}) {
+    if (!kind.empty() && table.has(key) && !used.contains(key)) table.error(key, "a block of kind '" + kind + "' has no '" + std::string(key) + "'");
+  }
+  return out;
 }
 
 ExtraTensor extra_tensor(Table& table) {
@@ -179,16 +252,36 @@ class ModelReader {
       if (top_.has("latent_attention")) table->error("size", "[window] and [latent_attention] together: which layers would have which?");
       cite(*table);
     }
-    const std::optional<DenseFeedForward> dense = feed_forward();
+    const auto* grouped = usual ? std::get_if<GroupedQueryAttention>(&*usual) : nullptr;
+    if (auto table = top_.table("full_attention", full_keys)) {
+      if (grouped == nullptr || !limits) table->error("head_dim", "[full_attention] is for models with [attention] and [window]");
+      if (grouped != nullptr) full_ = full_attention(*table, *grouped);
+      cite(*table);
+    }
+    const std::optional<FeedForwards> dense = feed_forwards();
     std::optional<Experts> routed;
     if (auto table = top_.table("experts", expert_keys)) {
-      routed = experts(*table, !dense || dense->gated);
+      routed = experts(*table, !dense || dense->usual.gated, layer_count_);
       cite(*table);
     }
     build(usual, limits, dense, routed);
     special_layers();
-    if (!usual && static_cast<std::int64_t>(special_.size()) < layer_count_) {
-      top_.error("recurrent", top_.has("recurrent") ? "no [attention], and [recurrent] does not cover every layer" : "a model has a table [attention] or [recurrent]");
+    whole(dense, routed);
+  }
+
+  // A layer may lack a mixer where a table names it as one that has a feed-forward, and a feed-forward where none names it.
+  void whole(const std::optional<FeedForwards>& dense, const std::optional<Experts>& routed) {
+    for (std::int64_t i = 0; i < layer_count_ && i < static_cast<std::int64_t>(m_.layers.size()); ++i) {
+      if (!std::holds_alternative<std::monostate>(m_.layers[static_cast<std::size_t>(i)].mixer)) continue;
+      if ((dense && dense->listed.contains(i)) || (routed && routed->listed.contains(i))) continue;
+      if (!top_.has("attention") && !top_.has("recurrent")) {
+        top_.error("recurrent", "a model has a table [attention] or [recurrent]");
+      } else if (!top_.has("attention")) {
+        top_.error("recurrent", "no [attention], and [recurrent] does not cover every layer: not layer " + std::to_string(i));
+      } else {
+        top_.error("attention", "layer " + std::to_string(i) + " has no mixer, and no list of [feed_forward] or [experts] names it");
+      }
+      return;
     }
   }
 
@@ -196,6 +289,10 @@ class ModelReader {
     std::optional<Mixer> usual;
     if (auto table = top_.table("attention", attention_keys)) {
       usual = grouped_attention(*table);
+      attention_layers_ = layer_set(*table, layer_count_);
+      shared_kv_layers_ = table->integer_or("shared_kv_layers", 1, std::max<std::int64_t>(1, layer_count_ - 1), 0);
+      idle_kv_weights_ = table->flag_or("idle_kv_weights", false);
+      if (idle_kv_weights_ && shared_kv_layers_ == 0) table->error("idle_kv_weights", "'idle_kv_weights' is for models with 'shared_kv_layers'");
       m_.rope_freqs = small(table->integer_or("rope_freqs", 1, widest, 0));
       cite(*table);
     }
@@ -214,34 +311,49 @@ class ModelReader {
     return usual;
   }
 
-  std::optional<DenseFeedForward> feed_forward() {
+  std::optional<FeedForwards> feed_forwards() {
     auto table = top_.table("feed_forward", feed_forward_keys);
     if (!table) {
-      top_.error("feed_forward", "a model has a table [feed_forward]");
+      if (!top_.has("recurrent") && !top_.has("experts")) top_.error("feed_forward", "a model has a table [feed_forward], [experts] or [recurrent]");
       return std::nullopt;
     }
-    DenseFeedForward f;
-    f.size = small(table->integer("size", 1, widest));
+    FeedForwards f;
+    f.sizes = table->integers("sizes", 1, widest);
+    if (table->has("size") && table->has("sizes")) table->error("sizes", table->name() + " states either 'size' or 'sizes'");
+    if (table->has("sizes") && static_cast<std::int64_t>(f.sizes.size()) != layer_count_) {
+      table->error("sizes", std::to_string(f.sizes.size()) + " sizes for " + std::to_string(layer_count_) + " layers");
+      f.sizes.clear();
+    }
+    if (!table->has("sizes")) f.usual.size = small(table->integer("size", 1, widest));
     if (!table->has("gated")) table->error("gated", "missing key 'gated' in " + table->name());
-    f.gated = table->flag_or("gated", true);
-    f.bias = table->flag_or("bias", false);
+    f.usual.gated = table->flag_or("gated", true);
+    f.usual.bias = table->flag_or("bias", false);
+    f.listed = layer_set(*table, layer_count_);
     cite(*table);
     return f;
   }
 
-  void build(const std::optional<Mixer>& usual, const std::optional<Window>& limits, const std::optional<DenseFeedForward>& dense,
+  void build(const std::optional<Mixer>& usual, const std::optional<Window>& limits, const std::optional<FeedForwards>& dense,
              const std::optional<Experts>& routed) {
     for (std::int64_t i = 0; i < layer_count_; ++i) {
       Layer layer;
-      if (usual) layer.mixer = *usual;
-      if (auto* grouped = std::get_if<GroupedQueryAttention>(&layer.mixer); grouped != nullptr && limits && !limits->sees_everything(i)) {
-        grouped->window_kind = limits->kind;
-        grouped->window = limits->size;
+      if (usual && speaks_for(attention_layers_, i)) layer.mixer = *usual;
+      if (auto* grouped = std::get_if<GroupedQueryAttention>(&layer.mixer); grouped != nullptr) {
+        if (limits && limits->sees_everything(i)) {
+          if (full_) *grouped = *full_;
+        } else if (limits) {
+          grouped->window_kind = limits->kind;
+          grouped->window = limits->size;
+        }
+        grouped->shares_kv = i >= layer_count_ - shared_kv_layers_;
+        grouped->idle_kv_weights = grouped->shares_kv && idle_kv_weights_;
       }
-      if (routed && i >= routed->first_dense && (i + 1) % routed->every == 0) {
+      if (routed && routed->in(i)) {
         layer.feed_forward = routed->moe;
-      } else if (dense) {
-        layer.feed_forward = *dense;
+      } else if (dense && speaks_for(dense->listed, i)) {
+        DenseFeedForward forward = dense->usual;
+        if (!dense->sizes.empty()) forward.size = small(dense->sizes[static_cast<std::size_t>(i)]);
+        layer.feed_forward = forward;
       }
       m_.layers.push_back(std::move(layer));
     }
@@ -257,13 +369,18 @@ class ModelReader {
       check_head_groups(*table, a.heads, a.kv_heads);
       replace(*table, a);
     }
-    if (auto table = top_.table("recurrent", recurrent_keys)) replace(*table, recurrent(*table));
+    if (auto table = top_.table("recurrent", recurrent_keys)) {
+      const Recurrent block = recurrent(*table, m_.hidden);
+      replace(*table, block.usual);
+      if (block.first && special_.contains(0)) m_.layers.front().mixer = *block.first;
+    }
   }
 
   void replace(Table& table, const Mixer& mixer) {
     if (!table.has("layers")) table.error("layers", "missing key 'layers' in " + table.name());
     for (const std::int64_t layer : table.integers("layers", 0, layer_count_ - 1)) {
       if (!special_.insert(layer).second) table.error("layers", "layer " + std::to_string(layer) + " stands twice in [cross_attention] and [recurrent]");
+      if (attention_layers_.contains(layer)) table.error("layers", "layer " + std::to_string(layer) + " is also one of [attention]");
       m_.layers[static_cast<std::size_t>(layer)].mixer = mixer;
     }
     cite(table);
@@ -272,6 +389,10 @@ class ModelReader {
   Table top_;
   ModelSpec m_;
   std::int64_t layer_count_ = 0;
+  std::optional<GroupedQueryAttention> full_;  // [full_attention]
+  std::set<std::int64_t> attention_layers_;    // empty: all
+  std::int64_t shared_kv_layers_ = 0;          // the last so many reuse earlier layers' KV
+  bool idle_kv_weights_ = false;
   std::set<std::int64_t> special_;  // layers of [cross_attention] or [recurrent]
 };
 
@@ -280,7 +401,7 @@ class ModelReader {
 ModelSpec read_model(const toml::table& root, File& file) { return ModelReader(root, file).read(); }
 
 std::vector<KnownTable> model_tables() {
-  return {{"", top_keys}, {"dimensions", dimension_keys}, {"attention", attention_keys}, {"window", window_keys}, {"latent_attention", latent_keys},
+  return {{"", top_keys}, {"dimensions", dimension_keys}, {"attention", attention_keys}, {"window", window_keys}, {"full_attention", full_keys}, {"latent_attention", latent_keys},
           {"cross_attention", cross_keys}, {"feed_forward", feed_forward_keys}, {"experts", expert_keys}, {"recurrent", recurrent_keys},
           {"recurrent.matrices[]", matrix_keys}, {"tensor[]", tensor_keys}, {"parameters", parameter_keys}};
 }

@@ -23,7 +23,10 @@ struct GroupedQueryAttention {
   int head_dim_v = 0;
   WindowKind window_kind = WindowKind::none;
   int window = 0;
-  bool shares_kv = false;  // reuses an earlier layer's KV: stores and projects none
+  bool shares_kv = false;       // reuses an earlier layer's KV: caches none, computes none
+  bool idle_kv_weights = false;  // with shares_kv: the file holds key and value projections all the same, unused
+  bool value_from_key = false;   // values are the projected keys before norm and rotation: no matrix of their own, but cached
+  bool fused_qkv = false;        // query, key and value rows in one tensor, attn_qkv
   bool qkv_bias = false;
   bool output_bias = false;
   QkNorm qk_norm = QkNorm::none;
@@ -67,7 +70,8 @@ struct RecurrentMixer {
 
   friend bool operator==(const RecurrentMixer&, const RecurrentMixer&) = default;
 };
-using Mixer = std::variant<GroupedQueryAttention, LatentAttention, CrossAttention, RecurrentMixer>;
+// std::monostate: a layer that is a feed-forward alone (Nemotron-H).
+using Mixer = std::variant<std::monostate, GroupedQueryAttention, LatentAttention, CrossAttention, RecurrentMixer>;
 
 struct DenseFeedForward {
   int size = 0;
@@ -82,6 +86,7 @@ struct MixtureOfExperts {
   bool gated = true;
   bool router_bias = false;
 };
+// std::monostate: a layer that is a mixer alone.
 using FeedForward = std::variant<std::monostate, DenseFeedForward, MixtureOfExperts>;
 
 struct Layer {

@@ -130,6 +130,79 @@ BOOST_AUTO_TEST_CASE(layers_are_described_once) {
   good(replaced(alone + recurrent, "[0, 1]", "[0, 1, 2, 3, 4, 5]"));
 }
 
+bool shares(const Layer& layer) {
+  const auto* a = std::get_if<GroupedQueryAttention>(&layer.mixer);
+  return a != nullptr && a->shares_kv;
+}
+bool forwards(const Layer& layer) { return std::holds_alternative<DenseFeedForward>(layer.feed_forward); }
+bool mixerless(const Layer& layer) { return std::holds_alternative<std::monostate>(layer.mixer); }
+
+BOOST_AUTO_TEST_CASE(full_layers_may_have_heads_of_their_own) {
+  const std::string window = good_model + "\n[window]\nsize = 32\nkind = \"sliding\"\nfull_every = 3\n" + cited;
+  const std::string full = "\n[full_attention]\nkv_heads = 1\nhead_dim = 16\nvalue_from_key = true\n" + cited;
+  const ModelSpec m = good(window + full);
+  const auto& wide = std::get<GroupedQueryAttention>(m.layers[2].mixer);
+  BOOST_TEST(wide.heads == 8);  // as [attention]
+  BOOST_TEST(wide.kv_heads == 1);
+  BOOST_TEST(wide.head_dim_v == 16);
+  BOOST_TEST(wide.value_from_key);
+  BOOST_TEST((wide.window_kind == WindowKind::none));
+  const auto& usual = std::get<GroupedQueryAttention>(m.layers[3].mixer);
+  BOOST_TEST(usual.head_dim_k == 8);
+  BOOST_TEST(!usual.value_from_key);
+  refuse(good_model + full, "16\nvalue", "[attention] and [window]");
+  refuse(replaced(window + full, "value_from_key = true", "head_dim_v = 8\nvalue_from_key = true  # x"), "true  # x", "the keys' head_dim");
+  refuse(replaced(window + full, "kv_heads = 1", "kv_heads = 3"), "3\nhead_dim", "no multiple");
+}
+
+BOOST_AUTO_TEST_CASE(the_last_layers_may_share_kv) {
+  const ModelSpec m = good(replaced(good_model, "head_dim = 8", "head_dim = 8\nshared_kv_layers = 2\nidle_kv_weights = true"));
+  BOOST_TEST(layers_that(m, shares) == "000011");
+  BOOST_TEST(!std::get<GroupedQueryAttention>(m.layers[0].mixer).idle_kv_weights);
+  BOOST_TEST(std::get<GroupedQueryAttention>(m.layers[5].mixer).idle_kv_weights);
+  refuse("head_dim = 8", "head_dim = 8\nshared_kv_layers = 6", "6\nsource", "'shared_kv_layers'");
+  refuse("head_dim = 8", "head_dim = 8\nidle_kv_weights = true", "true\nsource", "'shared_kv_layers'");
+}
+
+BOOST_AUTO_TEST_CASE(layers_may_be_one_block_each) {
+  const std::string recurrent = "\n[recurrent]\nlayers = [0, 2]\nstate_elements = 512\nmatrices = [{ role = \"ssm_in\", rows = 32, columns = 64 }]\n" + cited;
+  const std::string lists = replaced(replaced(good_model, "head_dim = 8", "head_dim = 8\nlayers = [4]"), "size = 128", "size = 128\nlayers = [1, 3, 5]");
+  const ModelSpec m = good(lists + recurrent);
+  BOOST_TEST(layers_that(m, mixes<RecurrentMixer>) == "101000");
+  BOOST_TEST(layers_that(m, mixes<GroupedQueryAttention>) == "000010");
+  BOOST_TEST(layers_that(m, forwards) == "010101");
+  BOOST_TEST(layers_that(m, mixerless) == "010101");
+  refuse(replaced(lists, "[1, 3, 5]", "[1, 3]") + recurrent, "[attention]", "layer 5 has no mixer");
+  refuse(replaced(lists + recurrent, "layers = [0, 2]", "layers = [0, 4]"), "[0, 4]", "layer 4 is also one of [attention]");
+  refuse(replaced(lists, "[4]", "[]") + recurrent, "[]\nsource", "'layers' in model.attention is empty");
+  refuse(replaced(lists, "[4]", "[6]") + recurrent, "[6]", "'layers'");
+}
+
+BOOST_AUTO_TEST_CASE(feed_forwards_may_have_a_width_each) {
+  const ModelSpec m = good(replaced(good_model, "size = 128", "sizes = [1, 2, 3, 4, 5, 6]"));
+  BOOST_TEST(std::get<DenseFeedForward>(m.layers[3].feed_forward).size == 4);
+  refuse("size = 128", "sizes = [1, 2]", "[1, 2]", "2 sizes for 6 layers");
+  refuse("size = 128", "size = 128\nsizes = [1, 2, 3, 4, 5, 6]", "[1, 2, 3", "either 'size' or 'sizes'");
+}
+
+BOOST_AUTO_TEST_CASE(experts_may_be_listed_and_ungated) {
+  const std::string moe = good_model + "\n[experts]\ncount = 8\ntop_k = 2\nsize = 32\nlayers = [1, 4]\ngated = false\n" + cited;
+  BOOST_TEST(layers_that(good(moe), routed) == "010010");
+  BOOST_TEST(!std::get<MixtureOfExperts>(good(moe).layers[1].feed_forward).gated);
+  refuse(moe + "every = 2\n", "[1, 4]", "either 'layers' or 'every'");
+}
+
+BOOST_AUTO_TEST_CASE(known_recurrent_blocks_are_given_by_their_dimensions) {
+  const std::string block = "\n[recurrent]\nlayers = [0, 1, 2]\nkind = \"mamba1\"\ninner = 128\nstate = 16\nrank = 4\nkernel = 4\n" + cited;
+  const auto& r = std::get<RecurrentMixer>(good(good_model + block).layers[0].mixer);
+  BOOST_TEST(r.state_elements == 2048);  // 128 x 16
+  BOOST_TEST(r.conv_elements == 384);    // 128 x 3
+  refuse(replaced(good_model + block, "kernel = 4\n", ""), "[recurrent]", "'kernel'");
+  refuse(replaced(good_model + block, "mamba1", "mamba3"), "\"mamba3\"", "'kind'");
+  refuse(replaced(good_model + block, "rank = 4", "rank = 4\nheads = 2"), "2\nkernel", "no 'heads'");
+  refuse(replaced(good_model + block, "rank = 4", "rank = 4\nstate_elements = 2"), "2\nkernel", "follows from 'kind'");
+}
+
 BOOST_AUTO_TEST_CASE(an_input_table_holds_the_vocabulary) {
   refuse("tied_embeddings = true", "tied_embeddings = true\nembedding_rows = 999", "999", "'embedding_rows'");
   BOOST_TEST(good(replaced(good_model, "tied_embeddings = true", "tied_embeddings = true\nembedding_rows = 1001")).embedding_rows == 1001);
