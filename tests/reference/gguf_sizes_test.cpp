@@ -1,8 +1,9 @@
-// Tensor bytes against published sizes of GGUF files, for the quantizations whose rules the engine's dry run confirms.
+// Tensor bytes against published sizes of GGUF files: every row of the table whose model is in the database.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cctype>
 #include <cmath>
-#include <set>
+#include <vector>
 
 #include "support/support.hpp"
 
@@ -23,44 +24,97 @@ double half_last_digit(const std::string& text) {
   return 0.5 * std::pow(10.0, -static_cast<double>(decimals));
 }
 
-const std::set<std::string> models{"qwen2.5-7b", "qwen2.5-3b", "llama-3.2-1b", "llama-3.2-3b", "llama-3.1-8b", "qwen3-8b",
-                                   "qwen3-30b-a3b", "gemma-3-4b", "ministral-3-14b", "olmo-3-32b"};
-const std::set<std::string> quantizations{"F16", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0"};
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-// Rows that contradict another row of the table or the engine's own accounting (gt_quant_files.csv).
-struct Exception {
-  const char* model;
-  const char* quant;
-  const char* gib;
-  const char* why;
+bool is_known(const std::string& name) {
+  const auto entries = catalog().entries(db::Kind::model);
+  return std::any_of(entries.begin(), entries.end(), [&](const db::Entry& entry) { return entry.id == name; });
+}
+
+// Rows whose own source says that they are of another mix, or may be: what they measure is not the quantization they name.
+bool set_aside(const CsvRow& row) {
+  return holds(row.at("source"), "CHECK") || holds(row.at("quant"), "UD") || holds(row.at("source"), "UD-") || holds(row.at("model"), "ik double-counts");
+}
+
+// "Q4_K_M(bartowski)" and "MXFP4" as the database calls them. "F16(MXFP4 experts)" is the checkpoint's own mix.
+std::string quantization_of(const CsvRow& row) {
+  if (row.at("quant") == "F16(MXFP4 experts)") return "mxfp4";
+  std::string name = lower(row.at("quant"));
+  name = name.substr(0, name.find('('));
+  return name == "mxfp4" ? "mxfp4_moe" : name;
+}
+
+// "llama-converted": a conversion that splits the fused query, key and value rows into three tensors, as Llama has them.
+ModelSpec model_of(const CsvRow& row) {
+  ModelSpec spec = model(row.at("model"));
+  if (!holds(row.at("quant"), "llama-converted")) return spec;
+  for (Layer& layer : spec.layers) {
+    if (auto* grouped = std::get_if<GroupedQueryAttention>(&layer.mixer)) grouped->fused_qkv = false;
+  }
+  return spec;
+}
+
+struct Compared {
+  std::string name;
+  double error = 0;    // relative
+  double allowed = 0;  // relative
 };
-const Exception exceptions[] = {
-    {"qwen3-30b-a3b", "Q4_K_M", "17.35", "another row and the engine's dry run give 17.28 GiB"},
-};
+
+// Whether an importance matrix was used is stated by no row: of the rules that ask for it, the branch that fits is taken.
+Compared compare(const CsvRow& row) {
+  const double published = std::stod(row.at("file_gib"));
+  const Quantization& q = quantization(quantization_of(row));
+  double best = 1e9;
+  double ours = 0;
+  const ModelSpec spec = model_of(row);
+  for (const bool matrix : {false, true}) {
+    const double gib = total_bytes(stored_tensors(spec, q, matrix)).in(unit::GiB);
+    if (std::abs(gib / published - 1) >= best) continue;
+    best = std::abs(gib / published - 1);
+    ours = gib;
+  }
+  Compared out;
+  out.name = row.at("model") + " " + row.at("quant") + " " + row.at("file_gib") + " GiB, here " + std::to_string(ours);
+  out.error = best;
+  out.allowed = std::max(0.005, half_last_digit(row.at("file_gib")) / published);
+  return out;
+}
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(gguf_sizes)
 
-BOOST_AUTO_TEST_CASE(published_sizes_are_met_within_their_last_digit) {
-  int checked = 0;
+BOOST_AUTO_TEST_CASE(published_sizes_are_met) {
+  std::vector<CsvRow> explained = read_csv("data/reference/gguf_sizes_misses.csv");
+  std::vector<double> errors;
+  int within = 0;
+  int mixes = 0;
   for (const CsvRow& row : read_csv("data/reference/gguf_sizes.csv")) {
-    if (!models.contains(row.at("model")) || !quantizations.contains(row.at("quant")) || row.at("file_gib").empty()) continue;
-    const double published = std::stod(row.at("file_gib"));
-    const double ours = total_bytes(stored_tensors(model(row.at("model")), quantization(lower(row.at("quant"))))).in(unit::GiB);
-    bool excepted = false;
-    for (const Exception& e : exceptions) {
-      if (row.at("model") == e.model && row.at("quant") == e.quant && row.at("file_gib") == e.gib) {
-        excepted = true;
-        BOOST_TEST_MESSAGE("left out: " << e.model << " " << e.quant << " " << e.gib << " GiB: " << e.why);
-      }
+    if (!is_known(row.at("model")) || row.at("file_gib").empty() || set_aside(row)) continue;
+    const Compared c = compare(row);
+    if (c.error <= c.allowed + 1e-12) {
+      errors.push_back(c.error);
+      ++within;
+      continue;
     }
-    if (excepted) continue;
-    BOOST_TEST(std::abs(ours - published) <= half_last_digit(row.at("file_gib")) + 1e-9,
-               row.at("model") << " " << row.at("quant") << ": " << ours << " GiB against " << row.at("file_gib") << " (" << row.at("source") << ")");
-    ++checked;
+    const auto why = std::find_if(explained.begin(), explained.end(), [&](const CsvRow& miss) {
+      return miss.at("model") == row.at("model") && miss.at("quant") == row.at("quant") && miss.at("file_gib") == row.at("file_gib");
+    });
+    BOOST_TEST((why != explained.end()), "no explanation for " << c.name << ", off by " << 100 * c.error << " %");
+    if (why == explained.end()) continue;
+    // A file whose tensor types are known not to be those of the rules is set aside as the rows labelled UD are.
+    if (why->at("standing") == "mix") ++mixes;
+    else errors.push_back(c.error);
+    explained.erase(why);
   }
-  BOOST_TEST(checked >= 12);
+  for (const CsvRow& miss : explained) BOOST_TEST(false, miss.at("model") << " " << miss.at("quant") << " is explained and is no miss");
+  std::sort(errors.begin(), errors.end());
+  const double median = errors.at(errors.size() / 2);
+  BOOST_TEST_MESSAGE(errors.size() << " rows, median error " << 100 * median << " %, " << within << " within max(0.5 %, half a digit), "
+                                   << mixes << " more of other mixes");
+  BOOST_TEST(errors.size() >= 118u);
+  BOOST_TEST(median <= 0.0005);
+  BOOST_TEST(within >= 0.95 * static_cast<double>(errors.size()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
