@@ -211,6 +211,30 @@ const MemoryPoint& memory_of(const OperatingPoint& point, const UnitPoint& unit)
   return memory != nullptr ? *memory : point.memories.front();
 }
 
+std::optional<AnyQuantity> reproduced(const Device& device, const Headline& headline) {
+  const PowerMode* mode = headline.mode.empty() ? fastest_mode(device) : find_mode(device, headline.mode);
+  if (!headline.mode.empty() && (mode == nullptr || !mode->unknown.empty())) return std::nullopt;
+  const OperatingPoint point = operating_point(device, mode);
+  constexpr Dimension rate{.byte = 1, .second = -1};
+  if (headline.parts.empty()) {
+    if (!(headline.value.value.dimension == rate)) return std::nullopt;
+    return AnyQuantity{point.memories.front().bandwidth.value};
+  }
+  OpsPerSecond sum{};
+  for (const HeadlinePart& part : headline.parts) {
+    const UnitPoint* unit = find_unit(point, part.unit);
+    if (unit == nullptr) return std::nullopt;
+    Ops most{};
+    for (const Rate& one : part.sparse ? unit->unit->sparse : unit->unit->rates) {
+      const bool wanted = part.accumulate == Accumulate::unspecified || one.accumulate == part.accumulate;
+      if (one.format == part.format && wanted && one.ops_per_cycle.value > most) most = one.ops_per_cycle.value;
+    }
+    if (!(most > Ops{})) return std::nullopt;
+    sum += unit->cores.value * most * unit->clock.value;
+  }
+  return AnyQuantity{sum};
+}
+
 std::optional<Figure<OpsPerSecond>> peak(const UnitPoint& unit, NumberFormat format) {
   const Rate* best = nullptr;
   for (const Rate& rate : unit.unit->rates) {

@@ -1,5 +1,6 @@
 #include "db/device_rules.hpp"
 
+#include <cmath>
 #include <map>
 
 #include "roofline/core/device.hpp"
@@ -9,6 +10,8 @@ namespace {
 
 // A measured peak may pass the derived one by the clock's tolerance, no more.
 constexpr double measured_tolerance = 1.02;
+// A marketing number further from the stored facts than its rounding has to be explained.
+constexpr double headline_tolerance = 0.005;
 // Outside this range a peak or a bandwidth is off by a unit.
 constexpr double least_ridge_point = 0.05;
 constexpr double largest_ridge_point = 1e4;
@@ -19,7 +22,8 @@ void check_unit(const Device& device, const OperatingPoint& point, const UnitPoi
   const std::string who = device.id + ": unit '" + unit.unit->id + "'";
   for (const MeasuredPeak& measured : unit.unit->measured) {
     const auto derived = peak(unit, measured.format);
-    if (derived && measured.peak.value > measured_tolerance * derived->value) {
+    const double share = measured.cores > 0 ? measured.cores / unit.unit->cores.value : 1.0;
+    if (derived && measured.peak.value > measured_tolerance * share * derived->value) {
       out.push_back(who + " measured a higher " + std::string(to_string(measured.format)) + " peak than cores x clock x rate gives");
     }
   }
@@ -47,6 +51,20 @@ void check_modes(const Device& device, Messages& out) {
   }
 }
 
+void check_headlines(const Device& device, Messages& out) {
+  for (const Headline& headline : device.headlines) {
+    const auto here = reproduced(device, headline);
+    if (!here) {
+      if (!headline.parts.empty()) out.push_back(device.id + ": headline '" + headline.text + "' has a part whose rate the file does not have");
+      continue;
+    }
+    const double off = here->base / headline.value.value.base - 1;
+    if (std::abs(off) > headline_tolerance && headline.note.empty()) {
+      out.push_back(device.id + ": headline '" + headline.text + "' is " + std::to_string(100 * off) + " % off the stored facts and has no 'note' that says why");
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> contradictions(const DeviceFile& file) {
@@ -57,6 +75,7 @@ std::vector<std::string> contradictions(const DeviceFile& file) {
     for (const MemoryPoint& memory : point.memories) check_memory(device, memory, out);
     check_modes(device, out);
   }
+  if (!file.devices.empty()) check_headlines(file.devices.front(), out);  // variants of a chip share them
   return out;
 }
 

@@ -10,25 +10,30 @@ namespace roofline::db {
 namespace {
 
 constexpr std::string_view top_keys[] = {"schema", "id", "name", "vendor", "chip", "family", "placement", "aliases", "notes", "alias", "memory",
-                                         "variant", "compute", "mode", "storage", "pcie", "power", "price", "headline", "conflict"};
+                                         "variant", "compute", "mode", "cache", "storage", "pcie", "power", "price", "headline", "conflict"};
 constexpr std::string_view alias_keys[] = {"name", "firmware"};
-constexpr std::string_view memory_keys[] = {"id", "type", "capacity", "usable", "bus_width", "clock", "transfers_per_clock", "data_rate",
+constexpr std::string_view memory_keys[] = {"id", "type", "capacity", "usable", "usable_releases", "ecc", "bus_width", "clock", "transfers_per_clock", "data_rate",
                                             "sustained", "allocation_limit"};
-constexpr std::string_view sustained_keys[] = {"unit_kind", "value", "unit", "source", "at", "note", "basis"};
-constexpr std::string_view variant_keys[] = {"id", "name", "aliases", "capacity", "usable", "memory", "default"};
+constexpr std::string_view release_keys[] = {"release", "value", "unit", "source", "at", "note", "basis"};
+constexpr std::string_view ecc_keys[] = {"state", "cost", "source", "at", "note", "basis"};
+constexpr std::string_view sustained_keys[] = {"unit_kind", "of", "cores", "test", "value", "unit", "source", "at", "note", "basis"};
+constexpr std::string_view variant_keys[] = {"id", "name", "aliases", "capacity", "usable", "usable_releases", "memory", "default"};
 constexpr std::string_view compute_keys[] = {"id", "kind", "name", "cores", "clock", "memory", "bandwidth_cap", "rates", "measured", "sparse"};
 constexpr std::string_view rate_keys[] = {"format", "accumulate", "value", "unit", "source", "at", "note", "basis"};
-constexpr std::string_view measured_keys[] = {"format", "value", "unit", "source", "at", "note", "basis"};
+constexpr std::string_view measured_keys[] = {"format", "cores", "value", "unit", "source", "at", "note", "basis"};
 constexpr std::string_view mode_keys[] = {"id", "name", "firmware", "default", "budget", "memory_clock", "unknown", "units"};
 constexpr std::string_view mode_unit_keys[] = {"unit", "cores", "clock", "clock_unit", "source", "at", "note", "basis"};
+constexpr std::string_view cache_keys[] = {"level", "units", "instances", "size"};
 constexpr std::string_view storage_keys[] = {"id", "name", "interface_limit", "sequential_read"};
 constexpr std::string_view pcie_keys[] = {"generation", "lanes", "bandwidth"};
 constexpr std::string_view power_keys[] = {"tdp"};
 constexpr std::string_view price_keys[] = {"list", "date"};
-constexpr std::string_view headline_keys[] = {"text", "value", "arithmetic"};
+constexpr std::string_view headline_keys[] = {"text", "value", "arithmetic", "parts", "mode", "note"};
+constexpr std::string_view part_keys[] = {"unit", "format", "accumulate", "sparse"};
 constexpr std::string_view conflict_keys[] = {"what", "used", "note", "values", "sources"};
 
 constexpr double most_cores = 1e6;
+constexpr int most_caches = 100000;
 
 NumberFormat number_format(Table& table) {
   const std::string text = table.text("format");
@@ -45,12 +50,17 @@ UnitKind unit_kind(Table& table, std::string_view key) {
   return unit_kind_from(table.one_of(key, {"cpu", "gpu", "npu", "dla"})).value_or(UnitKind::cpu);
 }
 
+Accumulate accumulate(Table& table) {
+  if (!table.has("accumulate")) return Accumulate::unspecified;
+  return accumulate_from(table.one_of("accumulate", {"fp16", "fp32", "int32"})).value_or(Accumulate::unspecified);
+}
+
 std::vector<Rate> rates(Table& unit, std::string_view key) {
   std::vector<Rate> all;
   for (Table& entry : unit.tables(key, rate_keys)) {
     Rate rate;
     rate.format = number_format(entry);
-    if (entry.has("accumulate")) rate.accumulate = accumulate_from(entry.one_of("accumulate", {"fp16", "fp32", "int32"})).value_or(Accumulate::unspecified);
+    rate.accumulate = accumulate(entry);
     rate.ops_per_cycle = entry.own_figure<Ops>();
     all.push_back(std::move(rate));
   }
@@ -63,6 +73,12 @@ void check_sizes(Table& table, const MemorySystem& memory) {
     if (size.value > Bytes{} && size.value < unit::MB) table.error(key, table.name() + ": " + in_quotes(key) + " is below 1 MB: is the unit right?");
   };
   too_small("capacity", memory.capacity);
+  for (const UsableAtRelease& at : memory.usable_releases) {
+    too_small("usable_releases", at.usable);
+    if (memory.capacity.value > Bytes{} && at.usable.value > memory.capacity.value) {
+      table.error("usable_releases", table.name() + ": more usable memory than capacity under " + in_quotes(at.release));
+    }
+  }
   if (memory.usable) too_small("usable", *memory.usable);
   if (memory.allocation_limit) too_small("allocation_limit", *memory.allocation_limit);
   if (memory.usable && memory.capacity.value > Bytes{} && memory.usable->value > memory.capacity.value) {
@@ -70,12 +86,28 @@ void check_sizes(Table& table, const MemorySystem& memory) {
   }
 }
 
+std::vector<UsableAtRelease> usable_releases(Table& table) {
+  std::vector<UsableAtRelease> all;
+  for (Table& entry : table.tables("usable_releases", release_keys)) all.push_back({entry.text("release"), entry.own_figure<Bytes>()});
+  return all;
+}
+
+std::optional<Ecc> ecc_of(Table& memory) {
+  auto table = memory.table("ecc", ecc_keys);
+  if (!table) return std::nullopt;
+  return Ecc{table->one_of("state", {"none", "off", "on"}), table->optional_figure<Bytes>("cost"), table->own_citation()};
+}
+
+int cores_that_ran(Table& entry) { return static_cast<int>(entry.integer_or("cores", 1, static_cast<std::int64_t>(most_cores), 0)); }
+
 MemorySystem memory_system(Table table, bool variants_give_capacity) {
   MemorySystem memory;
   memory.id = checked_id(table, "id");
   memory.type = table.text("type");
   if (table.has("capacity") || !variants_give_capacity) memory.capacity = table.figure<Bytes>("capacity");
   memory.usable = table.optional_figure<Bytes>("usable");
+  memory.usable_releases = usable_releases(table);
+  memory.ecc = ecc_of(table);
   memory.bus_bits = table.count("bus_width", "bit");
   memory.clock = table.optional_figure<Hertz>("clock");
   memory.transfers_per_clock = table.optional_count("transfers_per_clock", "1");
@@ -85,7 +117,8 @@ MemorySystem memory_system(Table table, bool variants_give_capacity) {
   }
   if (memory.clock && !memory.transfers_per_clock) table.error("clock", table.name() + ": 'clock' needs 'transfers_per_clock'");
   for (Table& entry : table.tables("sustained", sustained_keys)) {
-    memory.sustained.push_back({unit_kind(entry, "unit_kind"), entry.own_figure<BytesPerSecond>(Basis::measured)});
+    memory.sustained.push_back({unit_kind(entry, "unit_kind"), entry.text_or("of", ""), cores_that_ran(entry), entry.text_or("test", ""),
+                                entry.own_figure<BytesPerSecond>(Basis::measured)});
   }
   memory.allocation_limit = table.optional_figure<Bytes>("allocation_limit");
   check_sizes(table, memory);
@@ -108,7 +141,7 @@ ComputeUnit compute_unit(Table table) {
   unit.sparse = rates(table, "sparse");
   for (Table& entry : table.tables("measured", measured_keys)) {
     const NumberFormat format = number_format(entry);
-    unit.measured.push_back({format, entry.own_figure<OpsPerSecond>(Basis::measured)});
+    unit.measured.push_back({format, cores_that_ran(entry), entry.own_figure<OpsPerSecond>(Basis::measured)});
   }
   return unit;
 }
@@ -155,7 +188,23 @@ void check_memory_clock(Table& mode, const Device& device) {
   }
 }
 
+Headline headline(Table& entry) {
+  Headline headline{entry.text("text"), entry.any_figure("value"), entry.text("arithmetic"), {}, entry.text_or("mode", ""), entry.text_or("note", "")};
+  for (Table& part : entry.tables("parts", part_keys)) {
+    headline.parts.push_back({part.text("unit"), number_format(part), accumulate(part), part.flag_or("sparse", false)});
+  }
+  return headline;
+}
+
 void read_rest(Table& top, Device& device) {
+  for (Table& entry : top.tables("cache", cache_keys)) {
+    Cache cache;
+    cache.level = entry.one_of("level", {"L1", "L2", "L3", "system"});
+    cache.units = entry.strings("units");
+    cache.instances = static_cast<int>(entry.integer_or("instances", 1, most_caches, 1));
+    cache.size = entry.figure<Bytes>("size");
+    device.caches.push_back(std::move(cache));
+  }
   for (Table& entry : top.tables("storage", storage_keys)) {
     Storage storage;
     storage.id = checked_id(entry, "id");
@@ -174,7 +223,7 @@ void read_rest(Table& top, Device& device) {
   if (auto power = top.table("power", power_keys)) device.tdp = power->figure<Watts>("tdp");
   if (auto price = top.table("price", price_keys)) device.price = Price{price->count("list", "USD"), price->date_or("date", "")};
   for (Table& entry : top.tables("headline", headline_keys)) {
-    device.headlines.push_back({entry.text("text"), entry.any_figure("value"), entry.text("arithmetic")});
+    device.headlines.push_back(headline(entry));
   }
   for (Table& entry : top.tables("conflict", conflict_keys)) {
     Conflict conflict{entry.text("what"), entry.text("used"), entry.text("note"), {}, entry.references("sources", Kind::source)};
@@ -189,6 +238,21 @@ void check_references(Table& top, const Device& device) {
     if (!units.insert(unit.id).second) top.error("compute", "two compute units are called " + in_quotes(unit.id));
     const bool known = unit.memory.empty() || std::any_of(device.memories.begin(), device.memories.end(), [&](const MemorySystem& m) { return m.id == unit.memory; });
     if (!known) top.error("compute", "unit " + in_quotes(unit.id) + " streams from memory " + in_quotes(unit.memory) + ", which the file does not have");
+  }
+  const auto need = [&](const char* table, const std::string& what, const std::string& unit) {
+    if (!unit.empty() && !units.contains(unit)) top.error(table, what + " names unit " + in_quotes(unit) + ", which the file does not have");
+  };
+  for (const Cache& cache : device.caches) {
+    for (const std::string& unit : cache.units) need("cache", "a cache", unit);
+  }
+  for (const MemorySystem& memory : device.memories) {
+    for (const SustainedBandwidth& one : memory.sustained) need("memory", "a sustained bandwidth", one.of);
+  }
+  for (const Headline& one : device.headlines) {
+    for (const HeadlinePart& part : one.parts) need("headline", "headline " + in_quotes(one.text), part.unit);
+    if (!one.mode.empty() && find_mode(device, one.mode) == nullptr) {
+      top.error("headline", "headline " + in_quotes(one.text) + " names mode " + in_quotes(one.mode) + ", which the file does not have");
+    }
   }
   std::set<std::string> modes;
   for (const PowerMode& mode : device.modes) {
@@ -212,6 +276,7 @@ Device variant_of(const Device& chip, Table& table) {
   }
   device.memories.front().capacity = table.figure<Bytes>("capacity");
   device.memories.front().usable = table.optional_figure<Bytes>("usable");
+  device.memories.front().usable_releases = usable_releases(table);
   check_sizes(table, device.memories.front());
   for (ComputeUnit& unit : device.units) unit.memory = device.memories.front().id;
   return device;
@@ -274,7 +339,8 @@ DeviceFile read_device(const toml::table& root, File& file) {
 }
 
 std::vector<KnownTable> device_tables() {
-  return {{"", top_keys}, {"alias[]", alias_keys}, {"memory[]", memory_keys}, {"memory[].sustained[]", sustained_keys}, {"variant[]", variant_keys},
+  return {{"", top_keys}, {"alias[]", alias_keys}, {"memory[]", memory_keys}, {"memory[].sustained[]", sustained_keys},
+          {"memory[].usable_releases[]", release_keys}, {"memory[].ecc[]", ecc_keys}, {"cache[]", cache_keys}, {"headline[].parts[]", part_keys}, {"variant[]", variant_keys},
           {"compute[]", compute_keys}, {"compute[].rates[]", rate_keys}, {"compute[].measured[]", measured_keys}, {"mode[]", mode_keys},
           {"mode[].units[]", mode_unit_keys}, {"storage[]", storage_keys}, {"pcie", pcie_keys}, {"power", power_keys}, {"price", price_keys},
           {"headline[]", headline_keys}, {"conflict[]", conflict_keys}};

@@ -25,6 +25,7 @@ struct Rate {
 };
 struct MeasuredPeak {
   NumberFormat format = NumberFormat::fp32;
+  int cores = 0;  // how many ran; 0: all of the unit
   Figure<OpsPerSecond> peak;
 };
 
@@ -43,7 +44,21 @@ struct ComputeUnit {
 
 struct SustainedBandwidth {
   UnitKind unit = UnitKind::cpu;
+  std::string of;    // id of the compute unit, where a kind has several; often empty
+  int cores = 0;     // how many ran; 0: all of the unit
+  std::string test;  // "read", "copy" ...; empty: what the source calls bandwidth
   Figure<BytesPerSecond> rate;
+};
+
+// What error correction the memory has as delivered, and the capacity it takes when it is on.
+struct Ecc {
+  std::string state;  // none, off, on
+  std::optional<Figure<Bytes>> cost;
+  Citation cite;
+};
+struct UsableAtRelease {
+  std::string release;  // of the operating system
+  Figure<Bytes> usable;
 };
 
 struct MemorySystem {
@@ -51,6 +66,8 @@ struct MemorySystem {
   std::string type;
   Figure<Bytes> capacity;
   std::optional<Figure<Bytes>> usable;
+  std::vector<UsableAtRelease> usable_releases;  // other releases than the one `usable` stands for
+  std::optional<Ecc> ecc;
   Figure<double> bus_bits;
   // Either clock and transfers_per_clock, or data_rate (transfers per second and pin).
   std::optional<Figure<Hertz>> clock;
@@ -76,6 +93,13 @@ struct PowerMode {
   std::string unknown;  // not empty: why this mode can not be estimated
 };
 
+struct Cache {
+  std::string level;               // L1, L2, L3, system
+  std::vector<std::string> units;  // ids of the compute units that share it; empty: all
+  int instances = 1;               // how many of this size
+  Figure<Bytes> size;
+};
+
 struct Storage {
   std::string id;
   std::string name;
@@ -88,10 +112,20 @@ struct PcieLink {
   Figure<BytesPerSecond> bandwidth;  // per direction
 };
 
+// One summand of a marketing number: the peak of a unit in one number format.
+struct HeadlinePart {
+  std::string unit;
+  NumberFormat format = NumberFormat::int8;
+  Accumulate accumulate = Accumulate::unspecified;  // unspecified: the fastest
+  bool sparse = false;
+};
 struct Headline {
   std::string text;
   Figure<AnyQuantity> value;
   std::string arithmetic;
+  std::vector<HeadlinePart> parts;
+  std::string mode;  // power mode it is stated for; empty: the fastest
+  std::string note;  // why stored facts give another number
 };
 struct Conflict {
   std::string what;
@@ -119,6 +153,7 @@ struct Device {
   std::vector<MemorySystem> memories;  // never empty; the first is the default
   std::vector<ComputeUnit> units;
   std::vector<PowerMode> modes;
+  std::vector<Cache> caches;
   std::vector<Storage> storages;
   std::optional<PcieLink> pcie;
   std::optional<Figure<Watts>> tdp;
@@ -172,6 +207,10 @@ std::string apply_override(OperatingPoint& point, const Override& change);
 
 const UnitPoint* find_unit(const OperatingPoint& point, std::string_view id);
 const MemoryPoint& memory_of(const OperatingPoint& point, const UnitPoint& unit);
+
+// The marketing number from stored facts: the sum of its parts, or the memory bandwidth where it states a rate and has
+// none. Empty where it has neither, or a part is not known.
+std::optional<AnyQuantity> reproduced(const Device& device, const Headline& headline);
 
 // Dense peak of one number format (cores x clock x ops per cycle), the fastest accumulate type; empty if unknown.
 std::optional<Figure<OpsPerSecond>> peak(const UnitPoint& unit, NumberFormat format);
