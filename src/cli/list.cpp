@@ -1,159 +1,82 @@
-#include <fmt/core.h>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
+#include <sstream>
 
 #include "cli/command_line.hpp"
+#include "cli/list_tables.hpp"
 #include "cli/show.hpp"
 #include "cli/values.hpp"
-#include "roofline/core/tensors.hpp"
 #include "roofline/report/sheet.hpp"
-#include "roofline/report/units.hpp"
 
 namespace roofline::cli {
 namespace {
 
-using report::Cell;
-using report::list_cell;
 using report::Table;
-using report::text_cell;
-using report::value_cell;
 
 constexpr const char* examples =
     R"(  estimate list devices
   estimate list models --format json
-  estimate list quantizations --format markdown
+  estimate list devices --sort bandwidth --filter jetson
+  estimate list ceilings --filter "orin-nx gpu"
+  estimate list models --quant q8_0 --sort active
+  estimate list quantizations --model qwen2.5-7b --format markdown
 
-KIND: devices, models, quantizations, formats, engines, sources or runs.
+KIND: devices, ceilings (every unit of every device with its peak and ridge point
+in each number format), models, quantizations, formats, engines, sources or runs.
+--filter keeps rows in which every word occurs; --sort takes a column's title.
+Narrow terminals leave columns out, which JSON and Markdown always have.
 )";
 
 struct ListOptions {
-  Values kind;
+  Values kind, filter, sort, quantization, model;
+  bool reverse = false;
 };
 
-const Device& device_of(Context& context, const db::Entry& entry) {
-  return found(context.catalog().device(entry.id), "the device", entry.id, "estimate list devices");
-}
-
-// Repository names ("Qwen/Qwen2.5-7B") are found by typing them; in a table they only take room.
-Cell alias_cell(const std::vector<std::string>& aliases) {
-  Cell cell = list_cell(aliases);
-  std::vector<std::string> short_ones;
-  for (const std::string& alias : aliases) {
-    if (alias.find('/') == std::string::npos) short_ones.push_back(alias);
-  }
-  cell.text = list_cell(short_ones).text;
-  return cell;
-}
-
-Table devices(Context& context) {
-  Table table{"devices",
-              "",
-              {{"id", "id"},
-               {"name", "name", false, true},
-               {"memory_capacity_bytes", "memory", true},
-               {"memory_bandwidth_bytes_per_second", "bandwidth", true},
-               {"units", "units"},
-               {"aliases", "also known as"}},
-              {}};
-  for (const db::Entry& entry : context.catalog().entries(db::Kind::device)) {
-    const Device& device = device_of(context, entry);
-    const OperatingPoint point = operating_point(device, fastest_mode(device));
-    const MemoryPoint& memory = point.memories.front();
-    std::vector<std::string> kinds;
-    for (const ComputeUnit& unit : device.units) {
-      const std::string kind(to_string(unit.kind));
-      if (kinds.empty() || kinds.back() != kind) kinds.push_back(kind);
-    }
-    table.rows.push_back(
-        {text_cell(device.id), text_cell(device.name), value_cell(report::binary_size(memory.capacity.value), memory.capacity.value.base()),
-         value_cell(report::rate(memory.bandwidth.value), memory.bandwidth.value.base()), list_cell(kinds), alias_cell(entry.aliases)});
-  }
-  return table;
-}
-
-Table models(Context& context) {
-  Table table{"models",
-              "",
-              {{"id", "id"},
-               {"name", "name", false, true},
-               {"parameters", "parameters", true},
-               {"active_parameters", "active", true},
-               {"layers", "layers", true},
-               {"max_context_tokens", "context", true},
-               {"aliases", "also known as"}},
-              {}};
-  for (const db::Entry& entry : context.catalog().entries(db::Kind::model)) {
-    const ModelSpec& model = found(context.catalog().model(entry.id), "the model", entry.id, "estimate list models");
-    const double parameters = parameter_count(model);
-    const double active = active_parameter_count(model);
-    const auto layers = static_cast<double>(model.layers.size());
-    table.rows.push_back({text_cell(model.id), text_cell(model.name), value_cell(report::count(parameters), parameters),
-                          value_cell(expert_count(model) > 0 ? report::count(active) : "", active),
-                          value_cell(report::whole(layers), layers), value_cell(report::whole(model.context), model.context),
-                          alias_cell(entry.aliases)});
-  }
-  return table;
-}
-
-Table quantizations(Context& context) {
-  Table table{"quantizations", "", {{"id", "id"}, {"name", "name", false, true}, {"container", "container"}, {"default_format", "mostly"},
-                                    {"bits_per_weight", "bits", true}, {"aliases", "also known as"}}, {}};
-  for (const db::Entry& entry : context.catalog().entries(db::Kind::quantization)) {
-    const Quantization& q = found(context.catalog().quantization(entry.id), "the quantization", entry.id, "estimate list quantizations");
-    const WeightFormat* format = find_format(q, q.default_format);
-    const Cell bits = format != nullptr ? value_cell(report::number(bits_per_weight(*format)), bits_per_weight(*format)) : Cell{};
-    table.rows.push_back(
-        {text_cell(q.id), text_cell(q.name), text_cell(q.container), text_cell(q.default_format), bits, alias_cell(entry.aliases)});
-  }
-  return table;
-}
-
-Table formats(Context& context) {
-  Table table{"formats", "", {{"id", "id"}, {"family", "family"}, {"block_weights", "weights", true}, {"block_bytes", "bytes", true},
-                              {"bits_per_weight", "bits per weight", true}, {"name", "name"}}, {}};
-  for (const db::Entry& entry : context.catalog().entries(db::Kind::format)) {
-    const WeightFormat& f = found(context.catalog().format(entry.id), "the format", entry.id, "estimate list formats");
-    table.rows.push_back({text_cell(f.id), text_cell(f.family), value_cell(report::whole(f.block_weights), f.block_weights),
-                          value_cell(report::whole(f.block_bytes), f.block_bytes),
-                          value_cell(report::number(bits_per_weight(f)), bits_per_weight(f)), text_cell(f.name)});
-  }
-  return table;
-}
-
-Table engines(Context& context) {
-  Table table{"engines", "", {{"id", "id"}, {"name", "name"}, {"version", "version described"}, {"aliases", "also known as"}}, {}};
-  for (const db::Entry& entry : context.catalog().entries(db::Kind::engine)) {
-    const Engine& engine = found(context.catalog().engine(entry.id), "the engine", entry.id, "estimate list engines");
-    table.rows.push_back({text_cell(engine.id), text_cell(engine.name), text_cell(engine.version), alias_cell(entry.aliases)});
-  }
-  return table;
-}
-
-Table sources(Context& context) {
-  Table table{"sources", "", {{"id", "id"}, {"publisher", "publisher", false, true}, {"title", "title", false, true}, {"read", "read"},
-                              {"url", "url", false, true}, {"locator", "locator", false, true}, {"description", "what and where"}}, {}};
-  for (const db::Entry& entry : context.catalog().entries(db::Kind::source)) {
-    const db::Source& s = found(context.catalog().source(entry.id), "the source", entry.id, "estimate list sources");
-    table.rows.push_back({text_cell(s.id), text_cell(s.publisher), text_cell(s.title), text_cell(s.read), text_cell(s.url),
-                          text_cell(s.locator),
-                          text_cell(fmt::format("{}: {}; {}", s.publisher, s.title, s.url.empty() ? s.locator : s.url))});
-  }
-  return table;
-}
+constexpr const char* usual_quantization = "q4_k_m";  // what most people download
+constexpr const char* usual_model = "llama-3.1-8b";   // neither tied embeddings nor odd rows
 
 struct Listing {
   const char* plural;
-  db::Kind kind;
-  Table (*table)(Context&);
+  Table (*table)(Context&, const ListAsked&);
 };
-constexpr std::array listings{Listing{"devices", db::Kind::device, devices},
-                              Listing{"models", db::Kind::model, models},
-                              Listing{"quantizations", db::Kind::quantization, quantizations},
-                              Listing{"formats", db::Kind::format, formats},
-                              Listing{"engines", db::Kind::engine, engines},
-                              Listing{"sources", db::Kind::source, sources},
-                              Listing{"runs", db::Kind::runs, runs_table}};
+constexpr std::array listings{Listing{"devices", devices_table},
+                              Listing{"ceilings", ceilings_table},
+                              Listing{"models", models_table},
+                              Listing{"quantizations", quantizations_table},
+                              Listing{"formats", formats_table},
+                              Listing{"engines", engines_table},
+                              Listing{"sources", sources_table},
+                              Listing{"runs", [](Context& context, const ListAsked&) { return runs_table(context); }}};
+
+std::vector<std::string> words_of(const Values& filters) {
+  std::vector<std::string> words;
+  for (const std::string& filter : filters) {
+    std::istringstream in(filter);
+    for (std::string word; in >> word;) words.push_back(word);
+  }
+  return words;
+}
+
+ListAsked asked_of(const ListOptions& options, std::string_view kind) {
+  const auto quantization = single(options.quantization, "--quant");
+  const auto model = single(options.model, "--model");
+  if (quantization && kind != "models") throw UsageError("list: --quant goes with `estimate list models`");
+  if (model && kind != "quantizations") throw UsageError("list: --model goes with `estimate list quantizations`");
+  return {quantization.value_or(usual_quantization), model.value_or(usual_model)};
+}
+
+void arrange(Table& table, const ListOptions& options) {
+  report::keep_matching(table, words_of(options.filter));
+  const auto sort = single(options.sort, "--sort");
+  if (!sort && options.reverse) std::reverse(table.rows.begin(), table.rows.end());
+  if (!sort) return;
+  const auto column = report::find_column(table, *sort);
+  if (!column) fail_choice("--sort", *sort, report::column_names(table));
+  report::sort_rows(table, *column, options.reverse);
+}
 
 int run_list(Context& context, const ListOptions& options) {
   std::vector<std::string> kinds;
@@ -164,7 +87,12 @@ int run_list(Context& context, const ListOptions& options) {
   const std::string& typed = options.kind.front();
   for (const Listing& listing : listings) {
     if (typed != listing.plural && typed + "s" != listing.plural) continue;
-    const Table table = listing.table(context);
+    Table table = listing.table(context, asked_of(options, listing.plural));
+    arrange(table, options);
+    if (format == Format::text && table.rows.empty()) {
+      context.print(fmt::format("nothing in {} has all of these words: {}\n", listing.plural, echo(fmt::format("{}", fmt::join(words_of(options.filter), " ")))));
+      return exit_done;
+    }
     if (format == Format::json) context.print(report::table_json(table));
     if (format == Format::markdown) context.print(report::table_markdown(table));
     if (format == Format::text) context.print(report::table_text(table, context.style()));
@@ -177,9 +105,14 @@ int run_list(Context& context, const ListOptions& options) {
 
 void add_list(CLI::App& app, Context& context) {
   CLI::App& sub =
-      add_subcommand(app, context, "list", "what the database holds: devices, models, engines ...", examples, "text|json|markdown");
+      add_subcommand(app, context, "list", "what the database holds: devices, ceilings, models ...", examples, "text|json|markdown");
   auto options = std::make_shared<ListOptions>();
   sub.add_option("KIND", options->kind, "what to list");
+  add_values(sub, "--filter", options->filter, "TEXT", "only rows with these words", "Rows");
+  add_values(sub, "--sort", options->sort, "COLUMN", "order by this column, largest first", "Rows");
+  sub.add_flag("--reverse", options->reverse, "the other way round")->group("Rows");
+  add_values(sub, "--quant", options->quantization, "ID", "models: bytes as this quantization (default q4_k_m)", "Rows");
+  add_values(sub, "--model", options->model, "ID", "quantizations: bits of this model (default llama-3.1-8b)", "Rows");
   context.add_command(&sub, [&context, options] { return run_list(context, *options); });
 }
 

@@ -112,7 +112,7 @@ std::optional<report::Sheet> find_sheet(Context& context, const Target& target, 
 
 int run_show(Context& context, const ShowOptions& options) {
   const Target target = read_target(options.words);
-  const Format format = context.format({Format::text, Format::json});
+  const Format format = context.format({Format::text, Format::json, Format::markdown});
   std::vector<std::string> near;
   const auto sheet = find_sheet(context, target, near);
   if (!sheet) {
@@ -122,7 +122,9 @@ int run_show(Context& context, const ShowOptions& options) {
     const std::string what = "show: the " + (target.kind ? name_of(*target.kind) : "id");
     fail_unknown(what, target.id, best, target.kind ? "estimate list " + name_of(*target.kind) + "s" : "estimate list --help");
   }
-  context.print(format == Format::json ? report::sheet_json(*sheet) : report::sheet_text(*sheet, context.style()));
+  if (format == Format::json) context.print(report::sheet_json(*sheet));
+  if (format == Format::markdown) context.print(report::sheet_markdown(*sheet));
+  if (format == Format::text) context.print(report::sheet_text(*sheet, context.style()));
   return exit_done;
 }
 
@@ -151,7 +153,7 @@ report::Sheet source_sheet(const db::Source& s) {
 }
 
 void add_show(CLI::App& app, Context& context) {
-  CLI::App& sub = add_subcommand(app, context, "show", "everything known about one device, model, engine ...", examples, "text|json");
+  CLI::App& sub = add_subcommand(app, context, "show", "everything known about one device, model, engine ...", examples, "text|json|markdown");
   auto options = std::make_shared<ShowOptions>();
   sub.add_option("ID", options->words, "id or alias; a kind may stand before it");
   context.add_command(&sub, [&context, options] { return run_show(context, *options); });

@@ -25,6 +25,13 @@ void memory_facts(report::Sheet& sheet, const MemoryPoint& memory) {
   Cell usable = value_cell(report::binary_size(memory.usable.value), memory.usable.value.base());
   usable.text += fmt::format(" ({})", cite_text(memory.usable.cite));
   sheet.facts.push_back({"memory_usable_bytes", "usable", usable});
+  if (const auto& ecc = memory.memory->ecc) {
+    std::string text = ecc->state == "none" ? "none" : ecc->state + " as delivered";
+    if (ecc->cost) text += fmt::format(", takes {}", report::binary_size(ecc->cost->value));
+    text += fmt::format(" ({})", cite_text(ecc->cite));
+    if (ecc->cite.basis != Basis::assumed && !ecc->cite.note.empty()) text += "; " + ecc->cite.note;
+    sheet.facts.push_back({"memory_ecc", "error correction", text_cell(text)});
+  }
   Cell bandwidth = value_cell(report::rate(memory.bandwidth.value), memory.bandwidth.value.base());
   bandwidth.text += fmt::format(" = {} bit / 8 x {} MT/s", report::whole(memory.memory->bus_bits.value),
                                 report::whole(memory.data_rate.value.in(unit::MHz)));
@@ -34,6 +41,16 @@ void memory_facts(report::Sheet& sheet, const MemoryPoint& memory) {
     if (!limit->cite.note.empty()) cell.text += ": " + limit->cite.note;
     sheet.facts.push_back({"allocation_limit_bytes", "largest allocation", cell});
   }
+}
+
+Table usable_table(const MemorySystem& memory) {
+  Table table{"usable_releases", "Usable memory under other releases",
+              {{"release", "release"}, {"usable_bytes", "usable", true}, {"source", "source"}}, {}};
+  for (const UsableAtRelease& at : memory.usable_releases) {
+    table.rows.push_back({text_cell(at.release), value_cell(report::binary_size(at.usable.value), at.usable.value.base()),
+                          text_cell(cite_text(at.usable.cite))});
+  }
+  return table;
 }
 
 Table units_table(const OperatingPoint& point) {
@@ -48,11 +65,60 @@ Table units_table(const OperatingPoint& point) {
   return table;
 }
 
+// The best of all cores; what fewer cores reach is in a table of its own.
 Cell measured_cell(const ComputeUnit& unit, NumberFormat format) {
+  const MeasuredPeak* best = nullptr;
   for (const MeasuredPeak& m : unit.measured) {
-    if (m.format == format) return value_cell(report::rate(m.peak.value, is_floating_point(format)), m.peak.value.base());
+    if (m.format == format && m.cores == 0 && (best == nullptr || m.peak.value > best->peak.value)) best = &m;
   }
-  return {};
+  return best != nullptr ? value_cell(report::rate(best->peak.value, is_floating_point(format)), best->peak.value.base()) : Cell{};
+}
+
+Cell cores_cell(int cores) { return cores > 0 ? value_cell(report::whole(cores), cores) : Cell{"all", {}, {}, {}}; }
+
+Table measured_table(const Device& device) {
+  Table table{"measured", "Measured arithmetic",
+              {{"unit", "unit"}, {"format", "format"}, {"cores", "cores", true}, {"ops_per_second", "rate", true}, {"source", "source"}}, {}};
+  for (const ComputeUnit& unit : device.units) {
+    for (const MeasuredPeak& m : unit.measured) {
+      table.rows.push_back({text_cell(unit.id), text_cell(std::string(to_string(m.format))), cores_cell(m.cores),
+                            value_cell(report::rate(m.peak.value, is_floating_point(m.format)), m.peak.value.base()),
+                            text_cell(cite_text(m.peak.cite))});
+    }
+  }
+  return table;
+}
+
+Table sparse_table(const OperatingPoint& point) {
+  Table table{"sparse_peaks", "Advertised peaks with structured sparsity, never a ceiling here",
+              {{"unit", "unit"}, {"format", "format"}, {"peak_ops_per_second", "peak", true}, {"of_dense", "of dense", true}}, {}};
+  for (const UnitPoint& u : point.units) {
+    for (const NumberFormat format : all_number_formats) {
+      OpsPerSecond most{};
+      for (const Rate& rate : u.unit->sparse) {
+        const OpsPerSecond one = u.cores.value * rate.ops_per_cycle.value * u.clock.value;
+        if (rate.format == format && one > most) most = one;
+      }
+      const auto dense = peak(u, format);
+      if (!(most > OpsPerSecond{})) continue;
+      const double ratio = dense ? most / dense->value : 0.0;
+      table.rows.push_back({text_cell(u.unit->id), text_cell(std::string(to_string(format))),
+                            value_cell(report::rate(most, is_floating_point(format)), most.base()),
+                            dense ? value_cell(report::factor(ratio), ratio) : Cell{}});
+    }
+  }
+  return table;
+}
+
+Table caches_table(const Device& device) {
+  Table table{"caches", "Caches", {{"level", "level"}, {"size_bytes", "size", true}, {"instances", "how many", true}, {"units", "of"},
+                                   {"source", "source"}}, {}};
+  for (const Cache& cache : device.caches) {
+    table.rows.push_back({text_cell(cache.level), value_cell(report::binary_size(cache.size.value), cache.size.value.base()),
+                          value_cell(report::whole(cache.instances), cache.instances), report::list_cell(cache.units),
+                          text_cell(cite_text(cache.size.cite))});
+  }
+  return table;
 }
 
 Table peaks_table(const OperatingPoint& point) {
@@ -73,10 +139,11 @@ Table peaks_table(const OperatingPoint& point) {
 }
 
 Table sustained_table(const Device& device) {
-  Table table{"sustained", "Measured bandwidth", {{"unit", "unit"}, {"bytes_per_second", "rate", true}, {"source", "source"}}, {}};
+  Table table{"sustained", "Measured bandwidth",
+              {{"unit", "unit"}, {"cores", "cores", true}, {"test", "test"}, {"bytes_per_second", "rate", true}, {"source", "source"}}, {}};
   for (const MemorySystem& memory : device.memories) {
     for (const SustainedBandwidth& s : memory.sustained) {
-      table.rows.push_back({text_cell(std::string(to_string(s.unit))), value_cell(report::rate(s.rate.value), s.rate.value.base()),
+      table.rows.push_back({text_cell(s.of.empty() ? std::string(to_string(s.unit)) : s.of), cores_cell(s.cores), text_cell(s.test), value_cell(report::rate(s.rate.value), s.rate.value.base()),
                             text_cell(cite_text(s.rate.cite))});
     }
   }
@@ -116,8 +183,16 @@ Table storage_table(const Device& device) {
 }
 
 Table headlines_table(const Device& device) {
-  Table table{"headlines", "What the advertisement says, and what it is", {{"text", "claim"}, {"arithmetic", "arithmetic"}}, {}};
-  for (const Headline& h : device.headlines) table.rows.push_back({text_cell(h.text), text_cell(h.arithmetic)});
+  Table table{"headlines", "What the advertisement says, and what it is",
+              {{"text", "claim"}, {"derived", "from the facts", true}, {"ratio", "of claim", true}, {"arithmetic", "arithmetic"},
+               {"note", "note", false, true}}, {}};
+  for (const Headline& h : device.headlines) {
+    const auto here = reproduced(device, h);
+    const double ratio = here ? here->base / h.value.value.base : 0.0;
+    table.rows.push_back({text_cell(h.text), here ? value_cell(report::any(*here, h.value.value.dimension.byte != 0 ? "GB/s" : "TOP/s"), here->base) : Cell{},
+                          here ? value_cell(report::number(ratio, 4), ratio) : Cell{},
+                          text_cell(h.note.empty() ? h.arithmetic : h.arithmetic + ". " + h.note), text_cell(h.note)});
+  }
   return table;
 }
 
@@ -165,8 +240,9 @@ report::Sheet device_sheet(const Device& device, const std::vector<std::string>&
   memory_facts(sheet, point.memories.front());
   sheet.facts.push_back({"mode", "figures at mode", text_cell(mode != nullptr ? mode->id : "")});
   power_facts(sheet, device);
-  sheet.tables = {units_table(point), peaks_table(point),     sustained_table(device),  modes_table(device),
-                  storage_table(device), headlines_table(device), conflicts_table(device)};
+  sheet.tables = {usable_table(*point.memories.front().memory), units_table(point), peaks_table(point), sparse_table(point),
+                  caches_table(device), measured_table(device), sustained_table(device), modes_table(device), storage_table(device),
+                  headlines_table(device), conflicts_table(device)};
   sheet.notes = device.notes;
   return sheet;
 }

@@ -99,6 +99,19 @@ std::string sheet_text(const Sheet& sheet, const TextStyle& style) {
   return out;
 }
 
+std::string sheet_markdown(const Sheet& sheet) {
+  std::string out = "# " + sheet.title + "\n\n";
+  Table facts{"facts", "", {{"label", ""}, {"value", ""}}, {}};
+  for (const Fact& fact : sheet.facts) facts.rows.push_back({text_cell(fact.label), fact.cell});
+  out += table_markdown(facts);
+  for (const Table& table : sheet.tables) {
+    if (!table.rows.empty()) out += "\n## " + table.title + "\n\n" + table_markdown(table);
+  }
+  if (!sheet.notes.empty()) out += "\n## Notes\n\n";
+  for (const std::string& note : sheet.notes) out += "- " + note + "\n";
+  return out;
+}
+
 std::string sheet_json(const Sheet& sheet) {
   Json object = Json::object();
   object["schema"] = json_schema;

@@ -15,6 +15,7 @@ using Indices = std::vector<std::size_t>;
 constexpr std::size_t short_text = 20;
 constexpr std::size_t short_room = 9;
 constexpr std::size_t text_room = 16;
+constexpr std::size_t optional_room = 40;
 constexpr std::size_t gap = 2;
 constexpr const char* below_indent = "    ";
 
@@ -73,11 +74,29 @@ struct Layout {
   std::vector<Grid::Side> sides;
 };
 
+// Optional columns come in while nothing has to wrap for them; a long text may, down to `optional_room`.
+Indices columns_to_show(const Table& table, std::size_t width) {
+  std::size_t used = 0;
+  std::vector<std::size_t> naturals;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const std::size_t natural = extent_of(table, i, false).natural;
+    naturals.push_back(table.columns[i].right ? natural : std::min(natural, optional_room));
+    if (!table.columns[i].hidden && !table.columns[i].optional) used += natural + gap;
+  }
+  Indices shown;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    if (column.hidden) continue;
+    if (column.optional && used + naturals[i] > width) continue;
+    if (column.optional) used += naturals[i] + gap;
+    shown.push_back(i);
+  }
+  return shown;
+}
+
 Layout lay_out(const Table& table, std::size_t width) {
   Layout layout;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (!table.columns[i].hidden) layout.shown.push_back(i);
-  }
+  layout.shown = columns_to_show(table, width);
   if (layout.shown.empty()) return layout;
   auto widths = widths_for(table, layout.shown, width);
   while (!widths) {

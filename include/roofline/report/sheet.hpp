@@ -1,8 +1,10 @@
 // Tables and sheets of facts -> text, JSON, Markdown: what browsing the database prints.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "roofline/report/render.hpp"
@@ -27,7 +29,8 @@ struct Column {
   std::string key;
   std::string title;
   bool right = false;   // numbers
-  bool hidden = false;  // in JSON only: would make the table too wide
+  bool hidden = false;    // in JSON only: would make the table too wide
+  bool optional = false;  // in text only where there is room beside the others
 };
 struct Table {
   std::string key;
@@ -35,6 +38,14 @@ struct Table {
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;  // each as long as `columns`
 };
+
+// Keeps the rows in which every word occurs in some cell, in any case.
+void keep_matching(Table& table, const std::vector<std::string>& words);
+// The column whose key or title (blanks as dashes) is `name`, or the only one whose key or title begins with it.
+std::optional<std::size_t> find_column(const Table& table, std::string_view name);
+std::vector<std::string> column_names(const Table& table);  // what find_column takes, one for each column
+// Numbers from the largest, texts from A; `reverse` turns that round. Unknown cells come last either way.
+void sort_rows(Table& table, std::size_t column, bool reverse);
 
 struct Fact {
   std::string key;
@@ -54,5 +65,6 @@ std::string table_json(const Table& table);  // an array of objects
 std::string table_markdown(const Table& table);
 std::string sheet_text(const Sheet& sheet, const TextStyle& style);
 std::string sheet_json(const Sheet& sheet);
+std::string sheet_markdown(const Sheet& sheet);
 
 }  // namespace roofline::report

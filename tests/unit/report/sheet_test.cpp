@@ -101,4 +101,64 @@ BOOST_AUTO_TEST_CASE(sheets) {
   BOOST_TEST(text.starts_with("A board\n\nid      board\nmemory  8.00 GiB\nok      yes\n"));
 }
 
+BOOST_AUTO_TEST_CASE(optional_columns_come_in_where_there_is_room) {
+  // "key" and "12.0 GiB" take 3 + 2 + 8 columns; "extra" 2 + 21 more: 36 in all.
+  Table table{"t", "", {{"a", "a"}, {"size", "size", true}, {"b", "extra", false, false, true}},
+              {{text_cell("key"), value_cell("12.0 GiB", 12), text_cell("twenty-one-characters")}}};
+  BOOST_TEST(table_text(table, {40, false}) ==
+             "a        size  extra\n"
+             "key  12.0 GiB  twenty-one-characters\n");
+  table.rows[0][2] = text_cell("twenty-one-characters and more");
+  BOOST_TEST(table_text(table, {40, false}) ==
+             "a        size\n"
+             "key  12.0 GiB\n");
+  BOOST_TEST(table_markdown(table).find("and more") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(rows_are_kept_by_words_in_any_cell) {
+  Table table = sample();
+  keep_matching(table, {"TWO", "kib"});
+  BOOST_REQUIRE(table.rows.size() == 1u);
+  BOOST_TEST(table.rows[0][0].text == "a");
+  keep_matching(table, {"three"});
+  BOOST_TEST(table.rows.empty());
+}
+
+BOOST_AUTO_TEST_CASE(columns_are_found_by_key_title_and_beginning) {
+  const Table table = sample();
+  BOOST_TEST((find_column(table, "size") == 1u));
+  BOOST_TEST((find_column(table, "BYTES") == 1u));
+  BOOST_TEST((find_column(table, "also-known") == 3u));
+  BOOST_TEST((find_column(table, "s") == std::nullopt));  // size and secret
+  BOOST_TEST((find_column(table, "nothing") == std::nullopt));
+  BOOST_TEST(column_names(table) == (std::vector<std::string>{"id", "size", "secret", "also-known-as"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(rows_are_sorted_with_the_unknown_last) {
+  Table table{"t", "", {{"a", "a"}, {"n", "n", true}},
+              {{text_cell("b"), value_cell("5", 5)}, {text_cell("c"), unknown_cell()}, {text_cell("a"), value_cell("70", 70)}}};
+  const auto order = [&] { return table.rows[0][0].text + table.rows[1][0].text + table.rows[2][0].text; };
+  sort_rows(table, 1, false);
+  BOOST_TEST(order() == "abc");  // 70, 5, -
+  sort_rows(table, 1, true);
+  BOOST_TEST(order() == "bac");  // 5, 70, -
+  sort_rows(table, 0, false);
+  BOOST_TEST(order() == "abc");
+  sort_rows(table, 0, true);
+  BOOST_TEST(order() == "cba");
+}
+
+BOOST_AUTO_TEST_CASE(a_sheet_in_markdown) {
+  Sheet sheet;
+  sheet.title = "Board";
+  sheet.facts = {{"id", "id", text_cell("b")}};
+  sheet.tables = {sample(), {"none", "None", {{"a", "a"}}, {}}};
+  sheet.tables[0].title = "Things";
+  sheet.notes = {"a note"};
+  const std::string text = sheet_markdown(sheet);
+  BOOST_TEST(text.starts_with("# Board\n\n|  |  |\n| --- | --- |\n| id | b |\n\n## Things\n\n| id | size | also known as |\n"));
+  BOOST_TEST(text.find("None") == std::string::npos);
+  BOOST_TEST(text.ends_with("## Notes\n\n- a note\n"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
