@@ -60,4 +60,34 @@ BOOST_AUTO_TEST_CASE(overrides_replace_figures_and_refuse_nonsense) {
   BOOST_TEST(apply_override(point, {"cpu.clock", 0.0 * unit::GHz, "x"}) != "");
 }
 
+BOOST_AUTO_TEST_CASE(marketing_numbers_are_sums_of_peaks) {
+  const Device& agx = device("agx-orin");
+  Headline claim;
+  claim.value = {275.0 * unit::Top / unit::s, {}};
+  claim.parts = {{"gpu", NumberFormat::int8, Accumulate::unspecified, true}, {"dla", NumberFormat::int8, Accumulate::unspecified, true}};
+  // 16 x 1.3005 GHz x 8192 + 2 x 1.6 GHz x 32768 = 170.459 + 104.858 = 275.317 TOP/s
+  BOOST_TEST(reproduced(agx, claim)->base == 275.317e12, boost::test_tools::tolerance(1e-5));
+  // At 15 W: 6 x 408 MHz x 8192 + 2 x 614.4 MHz x 32768 = 20.054 + 40.265 = 60.319 TOP/s
+  claim.mode = "15w";
+  BOOST_TEST(reproduced(agx, claim)->base == 60.319e12, boost::test_tools::tolerance(1e-4));
+  claim.mode = "no such mode";
+  BOOST_TEST((!reproduced(agx, claim).has_value()));
+  claim.mode.clear();
+  claim.parts.push_back({"gpu", NumberFormat::fp4, Accumulate::unspecified, true});  // Ampere has none
+  BOOST_TEST((!reproduced(agx, claim).has_value()));
+  // With FP32 accumulate an RTX 4090 does half: 128 x 2.52 GHz x 512 = 165.2 TFLOP/s
+  claim.parts = {{"gpu", NumberFormat::fp16, Accumulate::fp32, false}};
+  BOOST_TEST(reproduced(device("rtx-4090"), claim)->base == 165.15e12, boost::test_tools::tolerance(1e-4));
+}
+
+BOOST_AUTO_TEST_CASE(a_rate_in_bytes_is_the_memory_bandwidth_of_its_mode) {
+  Headline claim;
+  claim.value = {68.0 * unit::GB / unit::s, {}};
+  claim.mode = "15w";
+  // 128 bit / 8 x 2 x 2133 MHz = 68.256 GB/s
+  BOOST_TEST(reproduced(device("jetson-orin-nano-8gb"), claim)->base == 68.256e9, boost::test_tools::tolerance(1e-6));
+  claim.value = {15.0 * unit::W, {}};
+  BOOST_TEST((!reproduced(device("jetson-orin-nano-8gb"), claim).has_value()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

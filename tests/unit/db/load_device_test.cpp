@@ -262,4 +262,54 @@ values = [{ value = 3, unit = "GiB", source = "assumed", note = "a test" }]
   BOOST_TEST(d.conflicts[0].values[0].value.base == 3 * 1073741824.0);
 }
 
+BOOST_AUTO_TEST_CASE(error_correction_releases_caches_and_parts_are_read) {
+  std::string text = replaced(good_device, usable_line, usable_line + R"(usable_releases = [{ release = "OS 5", value = 3, unit = "GiB", source = "assumed", note = "a test" }]
+ecc = { state = "on", cost = { value = 64, unit = "MiB", source = "assumed", note = "a test" }, source = "assumed", note = "a test" }
+)");
+  text = replaced(text, "{ unit_kind = \"cpu\", value = 12", "{ unit_kind = \"cpu\", of = \"cpu\", cores = 1, test = \"copy\", value = 12");
+  text += R"(
+[[cache]]
+level = "L2"
+units = ["cpu"]
+instances = 4
+size = { value = 512, unit = "KiB", source = "assumed", note = "a test" }
+
+[[headline]]
+text = "16 GFLOPS"
+value = { value = 16, unit = "GFLOP/s", source = "assumed", note = "a test" }
+arithmetic = "2 x 0.5 GHz x 16"
+parts = [{ unit = "cpu", format = "fp32", accumulate = "fp32" }]
+)";
+  const auto loaded = load_device(text, "x.toml");
+  require_good(loaded);
+  const Device& d = loaded.value->devices.front();
+  BOOST_REQUIRE(d.memories[0].usable_releases.size() == 1u);
+  BOOST_TEST(d.memories[0].usable_releases[0].release == "OS 5");
+  BOOST_TEST(d.memories[0].usable_releases[0].usable.value.in(unit::GiB) == 3.0);
+  BOOST_TEST(d.memories[0].ecc->state == "on");
+  BOOST_TEST(d.memories[0].ecc->cost->value.in(unit::MiB) == 64.0);
+  BOOST_TEST(d.memories[0].sustained[0].of == "cpu");
+  BOOST_TEST(d.memories[0].sustained[0].cores == 1);
+  BOOST_TEST(d.memories[0].sustained[0].test == "copy");
+  BOOST_REQUIRE(d.caches.size() == 1u);
+  BOOST_TEST(d.caches[0].instances == 4);
+  BOOST_TEST(d.caches[0].size.value.in(unit::KiB) == 512.0);
+  // Its only power mode: 2 cores x 0.5 GHz x 16 op
+  BOOST_TEST(reproduced(d, d.headlines[0])->base == 16e9, boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(what_caches_and_headlines_name_has_to_exist) {
+  const std::string cache = "\n[[cache]]\nlevel = \"L2\"\nunits = [\"gpu\"]\nsize = { value = 1, unit = \"MiB\", source = \"assumed\", note = \"a test\" }\n";
+  check_refused(load_device(good_device + cache, "x.toml"), good_device + cache, "[[cache]]", "names unit 'gpu'");
+  const std::string level = replaced(replaced(cache, "L2", "L4"), "gpu", "cpu");
+  check_refused(load_device(good_device + level, "x.toml"), good_device + level, "\"L4\"", "L1");
+  const std::string headline = "\n[[headline]]\ntext = \"1 TOPS\"\nvalue = { value = 1, unit = \"TOP/s\", source = \"assumed\", note = \"a test\" }\narithmetic = \"x\"\nmode = \"fast\"\n";
+  check_refused(load_device(good_device + headline, "x.toml"), good_device + headline, "[[headline]]", "names mode 'fast'");
+}
+
+BOOST_AUTO_TEST_CASE(more_usable_under_a_release_than_there_is) {
+  refuse(usable_line, usable_line + "usable_releases = [{ release = \"OS 5\", value = 5, unit = \"GiB\", source = \"assumed\", note = \"a test\" }]\n",
+         "[{ release", "more usable memory than capacity under 'OS 5'");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
