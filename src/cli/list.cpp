@@ -24,8 +24,9 @@ constexpr const char* examples =
   estimate list models --quant q8_0 --sort active
   estimate list quantizations --model qwen2.5-7b --format markdown
 
-KIND: devices, ceilings (every unit of every device with its peak and ridge point
-in each number format), models, quantizations, formats, engines, sources or runs.
+KIND: devices, ceilings (every unit of every device with its peak and ridge
+point in each number format), models, quantizations, formats, engines, sources
+or runs.
 --filter keeps rows in which every word occurs; --sort takes a column's title.
 Narrow terminals leave columns out, which JSON and Markdown always have.
 )";
@@ -111,8 +112,8 @@ void add_list(CLI::App& app, Context& context) {
   add_values(sub, "--filter", options->filter, "TEXT", "only rows with these words", "Rows");
   add_values(sub, "--sort", options->sort, "COLUMN", "order by this column, largest first", "Rows");
   sub.add_flag("--reverse", options->reverse, "the other way round")->group("Rows");
-  add_values(sub, "--quant", options->quantization, "ID", "models: bytes as this quantization (default q4_k_m)", "Rows");
-  add_values(sub, "--model", options->model, "ID", "quantizations: bits of this model (default llama-3.1-8b)", "Rows");
+  add_values(sub, "--quant", options->quantization, "ID", "models: bytes in this form (q4_k_m)", "Rows");
+  add_values(sub, "--model", options->model, "ID", "quantizations: bits of this (llama-3.1-8b)", "Rows");
   context.add_command(&sub, [&context, options] { return run_list(context, *options); });
 }
 

@@ -107,7 +107,7 @@ void add_report(CLI::App& app, Context& context) {
   CLI::App& sub = add_subcommand(app, context, "report", "documents about the whole database, as Markdown", examples, "");
   auto options = std::make_shared<ReportOptions>();
   sub.add_option("NAME", options->name, "consistency or support");
-  add_values(sub, "--check", options->check, "FILE", "compare with this file instead: exit 1 if it is out of date", "General");
+  add_values(sub, "--check", options->check, "FILE", "compare with this file: exit 1 if it is old", "General");
   context.add_command(&sub, [&context, options] { return run_report(context, *options); });
 }
 

@@ -65,11 +65,36 @@ std::vector<Diagnostic> check_file(Catalog& catalog, const std::filesystem::path
   return diagnostics;
 }
 
+bool holds_database(const std::filesystem::path& directory) {
+  std::error_code failed;
+  return std::any_of(all_kinds.begin(), all_kinds.end(),
+                     [&](Kind kind) { return std::filesystem::is_directory(directory / folder_of(kind), failed); });
+}
+
+// A part of a database ("hardware_db/devices/nvidia"): its files one by one.
+std::vector<Diagnostic> check_folder(Catalog& catalog, const std::filesystem::path& directory) {
+  std::error_code failed;
+  std::vector<std::filesystem::path> paths;
+  for (std::filesystem::recursive_directory_iterator it(directory, failed), end; !failed && it != end; it.increment(failed)) {
+    if (it->path().extension() == ".toml") paths.push_back(it->path());
+  }
+  if (failed) return {{directory.string(), 0, 0, "can not be listed"}};
+  std::vector<Diagnostic> diagnostics;
+  for (const auto& path : paths) {
+    const auto more = check_file(catalog, path);
+    diagnostics.insert(diagnostics.end(), more.begin(), more.end());
+  }
+  sort_and_unite(diagnostics);
+  return diagnostics;
+}
+
 }  // namespace
 
 std::vector<Diagnostic> check_path(Catalog& catalog, const std::filesystem::path& path) {
   std::error_code failed;
   if (!std::filesystem::is_directory(path, failed)) return check_file(catalog, path);
+  const bool inside = kind_by_folder(std::filesystem::absolute(path).lexically_normal() / "file").has_value();
+  if (inside && !holds_database(path)) return check_folder(catalog, path);
   Store store;
   std::vector<Diagnostic> diagnostics = store.add_directory(path);
   const auto rules = check_rules(store, {.beyond = &catalog, .only_overlay = true});

@@ -28,16 +28,11 @@ std::vector<Claim> claims_of(const std::vector<const Device*>& devices) {
   for (const Device* device : devices) {
     for (const Headline& headline : device->headlines) {
       const auto here = reproduced(*device, headline);
-      const std::string key = fmt::format("{}|{}|{}|{}", device->chip, headline.text, headline.value.value.base, here ? here->base : 0.0);
       // Boards of one chip may state the same number for other reasons.
-      const bool shared = device->memories.size() == 1 && !device->id.empty() && seen.contains(key) &&
-                          claims[seen[key]].headline->arithmetic == headline.arithmetic;
-      if (shared) {
-        claims[seen[key]].devices.push_back(device->id);
-        continue;
-      }
-      seen[key] = claims.size();
-      claims.push_back({{device->id}, &headline, here});
+      const std::string key = fmt::format("{}|{}|{}|{}|{}", device->chip, headline.text, headline.value.value.base, here ? here->base : 0.0, headline.arithmetic);
+      const auto [at, fresh] = seen.try_emplace(key, claims.size());
+      if (fresh) claims.push_back({{}, &headline, here});
+      claims[at->second].devices.push_back(device->id);
     }
   }
   return claims;
