@@ -7,16 +7,11 @@
 
 #include "import/gguf_cursor.hpp"
 #include "import/gguf_facts.hpp"
+#include "import/ids.hpp"
 #include "roofline/core/tensors.hpp"
 
 namespace roofline::import {
 namespace {
-
-// Bounds that no real model comes near; they keep hostile files from exhausting memory or overflowing counts.
-constexpr int most_layers = 2000;
-constexpr int widest = 10'000'000;
-constexpr int longest = 1'000'000'000;
-constexpr int most_heads = 65536;
 
 // `period`: of so many layers the last sees everything, the others a window; 0: the engine uses no window for it even where the
 // file names one. [llama.cpp src/llama-model.cpp, set_swa_pattern] `window`: where the file names none.
@@ -36,18 +31,6 @@ std::string text_of(const GgufHeader& header, const char* key) {
   const auto found = header.metadata.find(key);
   const auto* text = found == header.metadata.end() ? nullptr : std::get_if<std::string>(&found->second);
   return text == nullptr ? std::string() : *text;
-}
-
-std::string id_of(const std::string& name) {
-  std::string id;
-  for (const char c : name) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.';
-    if (upper || plain) id += upper ? static_cast<char>(c - 'A' + 'a') : c;
-    else if (!id.empty() && id.back() != '-') id += '-';
-  }
-  while (!id.empty() && id.back() == '-') id.pop_back();
-  return id.empty() ? "gguf" : id.substr(0, 100);
 }
 
 class Builder {
