@@ -139,6 +139,21 @@ std::string read_quantization(Context& context, const Values& values, const std:
   fail_unknown("--quant: the quantization", name, db::nearest_names(name, known), "estimate list quantizations");
 }
 
+// `as_it_is`: no other quantization was asked for, so the file has to say what its weights are stored as.
+std::shared_ptr<const ModelFile> read_asked_file(Context& context, const std::string& path, bool as_it_is, std::vector<std::string>& notes) {
+  auto file = std::make_shared<ModelFile>(read_model_file(context, "--model", path));
+  if (!file->spec) throw UsageError(fmt::format("--model {}: {}", echo(path), printable(file->why_no_spec)));
+  if (as_it_is && file->totals && !file->stored) throw UsageError(fmt::format("--model {}: {}; --quant names one to count instead", echo(path), printable(file->why_not_stored)));
+  for (const std::string& note : file->notes) notes.push_back(printable(note));
+  if (file->totals) {
+    notes.push_back(fmt::format("{}: {} tensors, {} stored{}", echo(path), file->tensors, report::binary_size(file->totals->tensor_bytes * unit::B),
+                                file->quantization.empty() ? "" : " as " + file->quantization));
+  } else {
+    notes.push_back(fmt::format("{}: a configuration alone; {}", echo(path), file->quantization_text.empty() ? "it does not say how weights are stored" : "weights " + file->quantization_text));
+  }
+  return file;
+}
+
 // Of the first memory, the one models go to.
 void reserve(OperatingPoint& point, Bytes size) {
   if (!(size > Bytes{})) return;
@@ -170,10 +185,9 @@ Inquiry inquire(Context& context, const InquiryOptions& o) {
   const auto device = context.catalog().device(hw);
   q.device = &found(device, "--hw: the device", hw, "estimate list devices");
   note_alias(q.notes, hw, q.device->id);
-  if (is_gguf(model)) {
-    q.file = read_gguf_model(context, model);
-    q.model = &q.file->spec;
-    q.notes.insert(q.notes.end(), q.file->notes.begin(), q.file->notes.end());
+  if (is_model_file(model)) {
+    q.file = read_asked_file(context, model, o.quant.empty(), q.notes);
+    q.model = &*q.file->spec;
   } else {
     q.model = &found(context.catalog().model(model), "--model: the model", model, "estimate list models");
     note_alias(q.notes, model, q.model->id);
@@ -181,8 +195,8 @@ Inquiry inquire(Context& context, const InquiryOptions& o) {
   q.engines = read_engines(context, o.engine);
   q.unit = read_unit(o.unit, *q.device);
   // A file of weights is asked about as it is, unless another quantization of the same model is.
-  const bool as_stored = q.file != nullptr && o.quant.empty();
-  q.quantization = as_stored ? q.file->stored.id : read_quantization(context, o.quant, q.engines, q.notes);
+  const bool as_stored = q.file != nullptr && o.quant.empty() && !q.file->quantization.empty();
+  q.quantization = as_stored ? q.file->quantization : read_quantization(context, o.quant, q.engines, q.notes);
   if (!as_stored && q.file != nullptr) q.notes.push_back("the model is the file's, its weights as " + q.quantization + " would store them");
   q.overrides = read_overrides(o.set);
   q.reserved = read_reserve(o.reserve);
@@ -200,9 +214,9 @@ Question question(Context& context, const Inquiry& inquiry, const OperatingPoint
   q.unit = inquiry.unit;
   q.quantization = inquiry.quantization;
   q.workload = inquiry.workload;
-  const bool as_stored = inquiry.file != nullptr && inquiry.quantization == inquiry.file->stored.id;
+  const bool as_stored = inquiry.file != nullptr && inquiry.file->stored && inquiry.quantization == inquiry.file->stored->id;
   q.find_quantization = [&context, file = as_stored ? inquiry.file : nullptr](const std::string& name) -> const Quantization* {
-    if (file != nullptr && name == file->stored.id) return &file->stored;
+    if (file != nullptr && name == file->stored->id) return &*file->stored;
     const auto lookup = context.catalog().quantization(name);
     if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
     return lookup.value;

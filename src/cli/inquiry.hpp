@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/model_file.hpp"
 
 namespace roofline::cli {
 
@@ -18,15 +19,6 @@ struct InquiryOptions {
 // `gating`: also the options that judge figures and set the exit code.
 void add_inquiry_options(CLI::App& app, InquiryOptions& options, bool gating);
 
-// gguf_file.cpp: a model read from a file of weights, with the tensor types it really has.
-struct GgufModel {
-  ModelSpec spec;
-  Quantization stored;  // under the id the file names itself by
-  std::vector<std::string> notes;
-};
-bool is_gguf(const std::string& name);
-std::shared_ptr<const GgufModel> read_gguf_model(Context& context, const std::string& path);
-
 // What was asked, resolved. Points into the catalog and into `point`.
 struct Inquiry {
   const Device* device = nullptr;
@@ -37,7 +29,7 @@ struct Inquiry {
   std::vector<const Engine*> engines;
   std::optional<UnitKind> unit;
   std::string quantization;
-  std::shared_ptr<const GgufModel> file;  // --model FILE.gguf: what `model` then points into
+  std::shared_ptr<const ModelFile> file;  // --model FILE: what `model` then points into
   Workload workload;
   std::vector<std::string> notes;
 };

@@ -41,7 +41,8 @@ std::string problem(const std::string& what, const std::string& name) {
   if (fs::is_directory(status)) return fmt::format("'{}' is a directory; give one .toml file (--db takes directories)", typed);
   const std::string file = without_slashes(name);
   if (file != name && fs::is_regular_file(file, ignored)) return fmt::format("'{}' ends in '/', but it is a file", typed);
-  if (!file.ends_with(".toml")) return fmt::format("'{}' can not be used: besides ids, only {} files are read", typed, what.find("model") != std::string::npos ? ".toml and .gguf" : ".toml");
+  if (!file.ends_with(".toml")) return fmt::format("'{}' can not be used: besides ids, only .toml files are read{}", typed,
+                                                     what.find("model") != std::string::npos ? ", and .gguf, .safetensors and config.json" : "");
   const char* hint = name.starts_with('~') ? " (the shell did not expand '~')" : "";
   if (!fs::exists(status)) return fmt::format("no such file: '{}'{}", typed, hint);
   return fs::is_regular_file(status) ? "" : fmt::format("'{}' is not a regular file", typed);

@@ -268,12 +268,13 @@ class Builder {
 
 }  // namespace
 
-Result<ImportedModel> model_of(const GgufHeader& header) {
+Result<ImportedModel> model_of(const GgufHeader& header, const std::string& read_as) {
   try {
     std::string name = text_of(header, "general.architecture");
     if (name.empty()) return Problem{"general.architecture", "missing: the file does not say what model it holds"};
     if (name.size() > 80) return Problem{"general.architecture", "'" + printable(name) + "' is no architecture's name"};
-    const auto* known = std::find_if(std::begin(architectures), std::end(architectures), [&](const Architecture& each) { return name == each.name; });
+    const std::string& wanted = read_as.empty() ? name : read_as;
+    const auto* known = std::find_if(std::begin(architectures), std::end(architectures), [&](const Architecture& each) { return wanted == each.name; });
     return Builder(header, std::move(name), known == std::end(architectures) ? nullptr : known).build();
   } catch (const std::exception& error) {
     return Problem{"general.architecture", error.what()};

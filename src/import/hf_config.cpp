@@ -106,7 +106,7 @@ class Builder {
     }
     layers_ = needed({"num_hidden_layers", "n_layer", "num_layers", "n_layers"}, most_layers);
     m_.hidden = needed({"hidden_size", "n_embd", "d_model"}, widest);
-    m_.vocabulary = needed({"padded_vocab_size", "vocab_size"}, longest);
+    m_.vocabulary = needed({"vocab_size", "padded_vocab_size"}, longest);
     m_.embedding_rows = m_.vocabulary;
     m_.context = needed({"max_position_embeddings", "seq_length", "n_positions", "max_sequence_length", "max_seq_len"}, longest);
     m_.tied_embeddings = facts_.flag_or({"tie_word_embeddings", "tie_embedding"}, a_.tied);
