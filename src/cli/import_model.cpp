@@ -88,7 +88,11 @@ Sheet sheet_of(Context& context, const ModelFile& file) {
   const auto fact = [&](const char* key, const char* label, report::Cell cell) { sheet.facts.push_back({key, label, std::move(cell)}); };
   fact("path", "path", text_cell(printable(file.path)));
   fact("kind", "kind", text_cell(file.kind));
-  for (const auto& [key, value] : file.details) fact(key.c_str(), key.c_str(), text_cell(value));
+  for (const auto& [key, value] : file.details) {
+    std::string label = key;
+    std::replace(label.begin(), label.end(), '_', ' ');
+    fact(key.c_str(), label.c_str(), text_cell(value));
+  }
   fact("id", "id", file.spec ? text_cell(file.spec->id) : report::unknown_cell());
   if (file.spec) model_facts(context, sheet, *file.spec);
   fact("quantization", "quantization", file.quantization.empty() ? report::unknown_cell() : text_cell(file.quantization));

@@ -35,8 +35,8 @@ std::string text_of(const GgufHeader& header, const char* key) {
 
 class Builder {
  public:
-  Builder(const GgufHeader& header, std::string name, const Architecture* architecture)
-      : header_(header), facts_(header, name), name_(std::move(name)), architecture_(architecture) {}
+  Builder(const GgufHeader& header, std::string name, std::string read_as, const Architecture* architecture)
+      : header_(header), facts_(header, name), name_(std::move(name)), read_as_(std::move(read_as)), architecture_(architecture) {}
 
   Result<ImportedModel> build() {
     sizes();
@@ -55,7 +55,7 @@ class Builder {
     std::string known;
     for (const Architecture& each : architectures) known += (known.empty() ? "" : ", ") + std::string(each.name);
     const std::string rest = facts_.sound() ? "the usual keys are all there, but not how its layers are made up" : facts_.complaint();
-    return Problem{printable(name_), "architecture '" + printable(name_) + "' is not known (known: " + known + "); " + printable_list(rest)};
+    return Problem{printable(name_), "architecture '" + printable(read_as_) + "' is not known (known: " + known + "); " + printable_list(rest)};
   }
   static std::string printable_list(std::string text) {
     std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
@@ -259,7 +259,8 @@ class Builder {
 
   const GgufHeader& header_;
   Facts facts_;
-  std::string name_;
+  std::string name_;     // before the keys
+  std::string read_as_;  // usually the same
   const Architecture* architecture_;
   ImportedModel out_;
   ModelSpec& m_ = out_.spec;
@@ -275,7 +276,7 @@ Result<ImportedModel> model_of(const GgufHeader& header, const std::string& read
     if (name.size() > 80) return Problem{"general.architecture", "'" + printable(name) + "' is no architecture's name"};
     const std::string& wanted = read_as.empty() ? name : read_as;
     const auto* known = std::find_if(std::begin(architectures), std::end(architectures), [&](const Architecture& each) { return wanted == each.name; });
-    return Builder(header, std::move(name), known == std::end(architectures) ? nullptr : known).build();
+    return Builder(header, name, wanted, known == std::end(architectures) ? nullptr : known).build();
   } catch (const std::exception& error) {
     return Problem{"general.architecture", error.what()};
   }

@@ -76,6 +76,8 @@ class Fit {
       if (found == nullptr) return Problem{"tensor types", "no storage format is known for '" + id + "'"};
       out_.stored.formats.push_back(*found);
     }
+    // The types are what the files say: no rule of a quantizer applies any more.
+    for (WeightFormat& each : out_.stored.formats) each.fallback.clear();
     beyond_the_model();
     balance();
     return std::move(out_);
@@ -164,8 +166,8 @@ class Fit {
     const std::string amount = std::to_string(static_cast<std::int64_t>(std::abs(difference)));
     if (difference < 0) {
       out_.notes.push_back("the files hold " + amount + " bytes less than the configuration describes");
-    } else {
-      model_.extra.push_back(as_vector("rest", static_cast<std::uint64_t>(difference), Access::every_token));
+    } else if (ExtraTensor rest = as_vector("rest", static_cast<std::uint64_t>(difference), Access::every_token); rest.columns > 0) {
+      model_.extra.push_back(std::move(rest));
       out_.notes.push_back("the files hold " + amount + " bytes more than the configuration describes (scales, indices, tensors of unknown use); they are counted as read for every token");
     }
   }
