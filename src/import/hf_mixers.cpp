@@ -2,6 +2,7 @@
 
 #include "import/ids.hpp"
 #include "import/recurrent_shapes.hpp"
+#include "roofline/core/recurrent_blocks.hpp"
 
 namespace roofline::import {
 
@@ -39,12 +40,11 @@ RecurrentMixer mamba2(HfFacts& facts, int hidden, const std::string& prefix) {
   const int groups = facts.number_or({"mamba_n_groups", "n_groups"}, 1, most_heads, 1);
   const int state = facts.needed({"mamba_d_state", "ssm_state_size"}, 65536);
   const int kernel = facts.number_or({"mamba_d_conv", "conv_kernel"}, 1, 1024, 4);
-  const bool conv_bias = facts.flag_or({"mamba_conv_bias", "use_conv_bias"}, true);
-  return mamba2_shape({hidden, heads, head_dim, groups, state, kernel, conv_bias});
+  return mamba2_mixer(hidden, {.heads = heads, .head_dim = head_dim, .state = state, .groups = groups, .kernel = kernel});
 }
 
 RecurrentMixer short_convolution(HfFacts& facts, int hidden) {
-  return short_conv_shape(hidden, facts.number_or({"conv_L_cache"}, 1, 1024, 3));
+  return short_conv_mixer(hidden, facts.number_or({"conv_L_cache"}, 1, 1024, 3));
 }
 
 }  // namespace roofline::import

@@ -6,13 +6,14 @@
 #include <cstdint>
 
 #include "import/gguf_cursor.hpp"
+#include "roofline/core/recurrent_blocks.hpp"
 
 namespace roofline::import {
 namespace {
 
 // The schema's closed list of roles, longest first where one begins like another.
-constexpr std::array<std::string_view, 30> roles{
-    "per_layer_token_embd", "cross_attn_output", "ffn_gate_shexp", "ffn_down_shexp", "attn_kv_a_mqa", "ffn_gate_exps", "ffn_down_exps", "cross_attn_q", "cross_attn_k",
+constexpr std::array<std::string_view, 40> roles{
+    "per_layer_token_embd", "per_layer_model_proj", "time_mix_lora", "channel_mix", "inp_gate", "time_mix", "altup", "laurel", "ssm_dt", "ssm_x", "proj", "cross_attn_output", "ffn_gate_shexp", "ffn_down_shexp", "attn_kv_a_mqa", "ffn_gate_exps", "ffn_down_exps", "cross_attn_q", "cross_attn_k",
     "cross_attn_v", "ffn_up_shexp", "ffn_gate_inp", "ffn_up_exps", "attn_output", "token_embd", "attn_q_a", "attn_q_b", "attn_k_b", "attn_v_b", "attn_qkv", "ffn_gate",
     "ffn_down", "ssm_out", "ffn_up", "attn_q", "attn_k", "attn_v", "ssm_in", "output", "vision"};
 
@@ -108,76 +109,134 @@ class Writer {
     source();
   }
 
-  static GroupedQueryAttention without_window(GroupedQueryAttention a) {
+  // What a table states for all layers of its kind: everything but the window and the shared cache.
+  static GroupedQueryAttention shape_of(GroupedQueryAttention a) {
     a.window_kind = WindowKind::none;
     a.window = 0;
+    a.shares_kv = a.idle_kv_weights = false;
     return a;
   }
 
   void attention() {
-    const GroupedQueryAttention* grouped = nullptr;
     const LatentAttention* latent = nullptr;
-    for (const Layer& layer : m_.layers) {
-      if (const auto* a = std::get_if<GroupedQueryAttention>(&layer.mixer)) {
-        if (grouped != nullptr && !(without_window(*a) == without_window(*grouped))) throw Unsaid{"attention that differs from layer to layer"};
-        if (grouped == nullptr) grouped = a;
-      } else if (const auto* l = std::get_if<LatentAttention>(&layer.mixer)) {
+    for (std::size_t i = 0; i < m_.layers.size(); ++i) {
+      const Mixer& mixer = m_.layers[i].mixer;
+      if (const auto* a = std::get_if<GroupedQueryAttention>(&mixer)) (a->window_kind == WindowKind::none ? full_ : windowed_).push_back(i);
+      if (std::holds_alternative<std::monostate>(mixer)) no_mixer_ = true;
+      if (const auto* l = std::get_if<LatentAttention>(&mixer)) {
         if (latent != nullptr && !(*l == *latent)) throw Unsaid{"latent attention that differs from layer to layer"};
         latent = l;
       }
     }
-    if (grouped != nullptr && latent != nullptr) throw Unsaid{"latent and plain attention in one model"};
-    if (grouped != nullptr) {
-      if (grouped->shares_kv) throw Unsaid{"layers that share keys and values"};
-      head("[attention]");
-      key("heads", grouped->heads);
-      key("kv_heads", grouped->kv_heads);
-      key("head_dim", grouped->head_dim_k);
-      if (grouped->head_dim_v != grouped->head_dim_k) key("head_dim_v", grouped->head_dim_v);
-      if (grouped->qkv_bias) key("qkv_bias", true);
-      if (grouped->output_bias) key("output_bias", true);
-      key("qk_norm", std::string(grouped->qk_norm == QkNorm::per_head ? "per_head" : grouped->qk_norm == QkNorm::full_width ? "full_width" : "none"));
-      if (m_.rope_freqs > 0) key("rope_freqs", m_.rope_freqs);
-      source();
-      windows();
-    }
-    if (latent != nullptr) {
-      head("[attention]");
-      key("heads", latent->heads);
-      key("kv_heads", latent->heads);
-      key("head_dim", latent->nope_dim + latent->rope_dim);
-      key("head_dim_v", latent->value_dim);
-      if (m_.rope_freqs > 0) key("rope_freqs", m_.rope_freqs);
-      source("Only the number of heads applies; the cache holds the latent below.");
-      head("[latent_attention]");
-      if (latent->q_lora_rank > 0) key("q_lora_rank", latent->q_lora_rank);
-      key("kv_lora_rank", latent->kv_lora_rank);
-      key("rope_dim", latent->rope_dim);
-      key("nope_dim", latent->nope_dim);
-      key("value_dim", latent->value_dim);
-      source();
-    }
+    if (latent != nullptr) return latent_attention(*latent);
+    if (!full_.empty() || !windowed_.empty()) grouped_attention();
   }
 
-  void windows() {
-    const GroupedQueryAttention* windowed = nullptr;
-    std::vector<std::size_t> full;
+  const GroupedQueryAttention& at(std::size_t layer) const { return std::get<GroupedQueryAttention>(m_.layers[layer].mixer); }
+
+  GroupedQueryAttention common(const std::vector<std::size_t>& layers) const {
+    const GroupedQueryAttention first = shape_of(at(layers.front()));
+    for (const std::size_t i : layers) {
+      if (!(shape_of(at(i)) == first)) throw Unsaid{"attention that differs from layer to layer"};
+    }
+    return first;
+  }
+
+  void grouped_attention() {
+    const GroupedQueryAttention usual = common(windowed_.empty() ? full_ : windowed_);
+    head("[attention]");
+    key("heads", usual.heads);
+    key("kv_heads", usual.kv_heads);
+    key("head_dim", usual.head_dim_k);
+    if (usual.head_dim_v != usual.head_dim_k) key("head_dim_v", usual.head_dim_v);
+    if (usual.fused_qkv) key("fused_qkv", true);
+    if (usual.qkv_bias) key("qkv_bias", true);
+    if (usual.output_bias) key("output_bias", true);
+    key("qk_norm", std::string(usual.qk_norm == QkNorm::per_head ? "per_head" : usual.qk_norm == QkNorm::full_width ? "full_width" : "none"));
+    if (m_.rope_freqs > 0) key("rope_freqs", m_.rope_freqs);
+    shared_cache();
+    if (no_mixer_) {
+      std::vector<std::size_t> all = full_;
+      all.insert(all.end(), windowed_.begin(), windowed_.end());
+      std::sort(all.begin(), all.end());
+      text("layers = " + list(all) + "\n");
+    }
+    source();
+    if (usual.value_from_key) throw Unsaid{"values taken from keys in every layer"};
+    if (windowed_.empty()) return;
+    if (!full_.empty()) full_attention(usual, common(full_));
+    windows();
+  }
+
+  // The last n layers use the cache of earlier ones.
+  void shared_cache() {
+    std::size_t first = m_.layers.size();
+    bool idle = false;
     for (std::size_t i = 0; i < m_.layers.size(); ++i) {
       const auto* a = std::get_if<GroupedQueryAttention>(&m_.layers[i].mixer);
       if (a == nullptr) continue;
-      if (a->window_kind == WindowKind::none) {
-        full.push_back(i);
-      } else {
-        if (windowed != nullptr && (a->window != windowed->window || a->window_kind != windowed->window_kind)) throw Unsaid{"windows of several sizes"};
-        windowed = a;
+      if (a->shares_kv) {
+        if (first == m_.layers.size()) {
+          first = i;
+          idle = a->idle_kv_weights;
+        }
+        if (a->idle_kv_weights != idle) throw Unsaid{"unused key and value weights in some layers only"};
+      } else if (i > first) {
+        throw Unsaid{"a shared KV cache before the last layers"};
       }
     }
-    if (windowed == nullptr) return;
+    if (first == m_.layers.size()) return;
+    key("shared_kv_layers", static_cast<std::int64_t>(m_.layers.size() - first));
+    if (idle) key("idle_kv_weights", true);
+  }
+
+  void full_attention(const GroupedQueryAttention& usual, const GroupedQueryAttention& full) {
+    GroupedQueryAttention rest = full;
+    rest.heads = usual.heads;
+    rest.kv_heads = usual.kv_heads;
+    rest.head_dim_k = usual.head_dim_k;
+    rest.head_dim_v = usual.head_dim_v;
+    rest.value_from_key = usual.value_from_key;
+    if (!(rest == usual)) throw Unsaid{"biases or norms that differ from layer to layer"};
+    if (full == usual) return;
+    head("[full_attention]");
+    key("heads", full.heads);
+    key("kv_heads", full.kv_heads);
+    key("head_dim", full.head_dim_k);
+    if (full.head_dim_v != full.head_dim_k) key("head_dim_v", full.head_dim_v);
+    if (full.value_from_key) key("value_from_key", true);
+    source();
+  }
+
+  void latent_attention(const LatentAttention& latent) {
+    if (!full_.empty() || !windowed_.empty()) throw Unsaid{"latent and plain attention in one model"};
+    if (no_mixer_) throw Unsaid{"latent attention in some layers only"};
+    head("[attention]");
+    key("heads", latent.heads);
+    key("kv_heads", latent.heads);
+    key("head_dim", latent.nope_dim + latent.rope_dim);
+    key("head_dim_v", latent.value_dim);
+    if (m_.rope_freqs > 0) key("rope_freqs", m_.rope_freqs);
+    source("Only the number of heads applies; the cache holds the latent below.");
+    head("[latent_attention]");
+    if (latent.q_lora_rank > 0) key("q_lora_rank", latent.q_lora_rank);
+    key("kv_lora_rank", latent.kv_lora_rank);
+    key("rope_dim", latent.rope_dim);
+    key("nope_dim", latent.nope_dim);
+    key("value_dim", latent.value_dim);
+    source();
+  }
+
+  void windows() {
+    const GroupedQueryAttention& first = at(windowed_.front());
+    for (const std::size_t i : windowed_) {
+      if (at(i).window != first.window || at(i).window_kind != first.window_kind) throw Unsaid{"windows of several sizes"};
+    }
     head("[window]");
-    key("size", windowed->window);
-    key("kind", std::string(windowed->window_kind == WindowKind::chunked ? "chunked" : "sliding"));
-    if (const std::size_t every = period(full); every > 0) key("full_every", static_cast<std::int64_t>(every));
-    else if (!full.empty()) text("full_layers = " + list(full) + "\n");
+    key("size", first.window);
+    key("kind", std::string(first.window_kind == WindowKind::chunked ? "chunked" : "sliding"));
+    if (const std::size_t every = period(full_); every > 0) key("full_every", static_cast<std::int64_t>(every));
+    else if (!full_.empty()) text("full_layers = " + list(full_) + "\n");
     source();
   }
 
@@ -216,73 +275,139 @@ class Writer {
       key("head_dim", cross->head_dim);
       source();
     }
-    const RecurrentMixer* recurrent = nullptr;
-    if (const auto where = layers_with(recurrent, "recurrent layers"); recurrent != nullptr) {
-      head("[recurrent]");
-      text("layers = " + list(where) + "\n");
-      key("state_elements", recurrent->state_elements);
-      if (recurrent->conv_elements > 0) key("conv_elements", recurrent->conv_elements);
-      std::string matrices;
-      for (const NamedMatrix& each : recurrent->matrices) {
-        matrices += (matrices.empty() ? "" : ", ") + std::string("{ role = ") + quoted(nearest_role(each.role)) + ", rows = " + std::to_string(each.rows) +
-                    ", columns = " + std::to_string(each.columns) + " }";
-      }
-      text("matrices = [" + matrices + "]\n");
-      if (recurrent->vector_elements > 0) key("vectors", recurrent->vector_elements);
-      if (recurrent->ops_per_token > 0) key("ops_per_token", static_cast<std::int64_t>(std::llround(recurrent->ops_per_token)));
-      source();
+    recurrent();
+  }
+
+  void recurrent() {
+    std::vector<std::size_t> where;
+    bool alike = true;
+    for (std::size_t i = 0; i < m_.layers.size(); ++i) {
+      const auto* mixer = std::get_if<RecurrentMixer>(&m_.layers[i].mixer);
+      if (mixer == nullptr) continue;
+      if (!where.empty()) alike = alike && *mixer == std::get<RecurrentMixer>(m_.layers[where.back()].mixer);
+      where.push_back(i);
     }
+    if (where.empty()) return;
+    head("[recurrent]");
+    text("layers = " + list(where) + "\n");
+    if (alike) sums(std::get<RecurrentMixer>(m_.layers[where.front()].mixer));
+    else if (!rwkv7(where)) throw Unsaid{"recurrent layers that differ from layer to layer"};
+    source();
+  }
+
+  void sums(const RecurrentMixer& mixer) {
+    key("state_elements", mixer.state_elements);
+    if (mixer.conv_elements > 0) key("conv_elements", mixer.conv_elements);
+    std::string matrices;
+    for (const NamedMatrix& each : mixer.matrices) {
+      matrices += (matrices.empty() ? "" : ", ") + std::string("{ role = ") + quoted(nearest_role(each.role)) + ", rows = " + std::to_string(each.rows) +
+                  ", columns = " + std::to_string(each.columns) + " }";
+    }
+    text("matrices = [" + matrices + "]\n");
+    if (mixer.vector_elements > 0) key("vectors", mixer.vector_elements);
+    if (mixer.ops_per_token > 0) key("ops_per_token", static_cast<std::int64_t>(std::llround(mixer.ops_per_token)));
+  }
+
+  // RWKV-7, whose first layer lacks one low-rank pair: its dimensions, read off its matrices and checked by building it again.
+  bool rwkv7(const std::vector<std::size_t>& where) {
+    if (where.size() != m_.layers.size() || where.size() < 2) return false;
+    const auto& mixer = std::get<RecurrentMixer>(m_.layers[1].mixer);
+    if (mixer.matrices.size() != 14 || mixer.matrices[0].rows < 1) return false;
+    Rwkv7Block block;
+    const auto rank = [&](std::size_t i) { return static_cast<int>(mixer.matrices[i].rows); };
+    block.head_dim = static_cast<int>(mixer.state_elements / mixer.matrices[0].rows);
+    if (block.head_dim < 1) return false;
+    block.heads = static_cast<int>(mixer.matrices[0].rows / block.head_dim);
+    block.decay_rank = rank(4);
+    block.rate_rank = rank(6);
+    block.value_rank = rank(8);
+    block.gate_rank = rank(10);
+    block.channel_mix = rank(12);
+    for (const std::size_t i : where) {
+      if (!(std::get<RecurrentMixer>(m_.layers[i].mixer) == rwkv7_mixer(m_.hidden, block, i == 0))) return false;
+    }
+    key("kind", std::string("rwkv7"));
+    key("heads", block.heads);
+    key("head_dim", block.head_dim);
+    key("decay_rank", block.decay_rank);
+    key("rate_rank", block.rate_rank);
+    key("value_rank", block.value_rank);
+    key("gate_rank", block.gate_rank);
+    key("channel_mix", block.channel_mix);
+    return true;
   }
 
   void feed_forwards() {
     const DenseFeedForward* dense = nullptr;
     const MixtureOfExperts* routed = nullptr;
-    std::vector<bool> sparse;
-    for (const Layer& layer : m_.layers) {
-      sparse.push_back(std::holds_alternative<MixtureOfExperts>(layer.feed_forward));
-      if (const auto* d = std::get_if<DenseFeedForward>(&layer.feed_forward)) {
-        if (dense != nullptr && (d->size != dense->size || d->gated != dense->gated || d->bias != dense->bias)) throw Unsaid{"feed-forwards that differ from layer to layer"};
+    std::vector<std::size_t> dense_layers;
+    std::vector<std::size_t> routed_layers;
+    std::vector<std::size_t> sizes;
+    bool uniform = true;
+    bool mixer_less = false;
+    for (std::size_t i = 0; i < m_.layers.size(); ++i) {
+      const FeedForward& forward = m_.layers[i].feed_forward;
+      const bool no_mixer = std::holds_alternative<std::monostate>(m_.layers[i].mixer);
+      if (const auto* d = std::get_if<DenseFeedForward>(&forward)) {
+        if (dense != nullptr && (d->gated != dense->gated || d->bias != dense->bias)) throw Unsaid{"feed-forwards of several kinds"};
+        uniform = uniform && (dense == nullptr || d->size == dense->size);
         dense = d;
-      } else if (const auto* e = std::get_if<MixtureOfExperts>(&layer.feed_forward)) {
-        if (routed != nullptr && (e->size != routed->size || e->count != routed->count || e->top_k != routed->top_k || e->shared_size != routed->shared_size ||
-                                  e->router_bias != routed->router_bias)) {
-          throw Unsaid{"experts that differ from layer to layer"};
-        }
+        dense_layers.push_back(i);
+        mixer_less = mixer_less || no_mixer;
+        sizes.push_back(static_cast<std::size_t>(d->size));
+      } else if (const auto* e = std::get_if<MixtureOfExperts>(&forward)) {
+        if (routed != nullptr && !same(*e, *routed)) throw Unsaid{"experts that differ from layer to layer"};
         routed = e;
+        routed_layers.push_back(i);
+        mixer_less = mixer_less || no_mixer;
+        sizes.push_back(static_cast<std::size_t>(e->size));  // not used there
       } else {
-        throw Unsaid{"layers without a feed-forward"};
+        sizes.push_back(dense != nullptr ? static_cast<std::size_t>(dense->size) : 1);
       }
     }
-    head("[feed_forward]");
-    key("size", dense != nullptr ? dense->size : routed->size);
-    key("gated", dense != nullptr ? dense->gated : routed->gated);
-    if (dense != nullptr && dense->bias) key("bias", true);
-    source(dense != nullptr ? "" : "No layer is dense; only `gated` applies, to the experts.");
-    if (routed == nullptr) return;
-    if (dense != nullptr && dense->gated != routed->gated) throw Unsaid{"experts gated and dense layers not"};
+    const bool everywhere = dense_layers.size() + routed_layers.size() == m_.layers.size();
+    if (dense != nullptr) {
+      head("[feed_forward]");
+      if (uniform) key("size", dense->size);
+      else text("sizes = " + list(sizes) + "\n");
+      key("gated", dense->gated);
+      if (dense->bias) key("bias", true);
+      // Without a list the table speaks for every layer that [experts] does not.
+      if (!everywhere || mixer_less) text("layers = " + list(dense_layers) + "\n");
+      source();
+    }
+    if (routed != nullptr) experts(*routed, routed_layers, dense == nullptr || dense->gated, everywhere && !mixer_less);
+  }
+
+  static bool same(const MixtureOfExperts& a, const MixtureOfExperts& b) {
+    return a.size == b.size && a.count == b.count && a.top_k == b.top_k && a.shared_size == b.shared_size && a.gated == b.gated && a.router_bias == b.router_bias;
+  }
+
+  void experts(const MixtureOfExperts& e, const std::vector<std::size_t>& layers, bool usually_gated, bool by_rule) {
     head("[experts]");
-    key("count", routed->count);
-    key("top_k", routed->top_k);
-    key("size", routed->size);
-    if (routed->shared_size > 0) key("shared_size", routed->shared_size);
-    placement(sparse);
-    if (routed->router_bias) key("router_bias", true);
+    key("count", e.count);
+    key("top_k", e.top_k);
+    key("size", e.size);
+    if (e.shared_size > 0) key("shared_size", e.shared_size);
+    if (!by_rule || !placement(layers)) text("layers = " + list(layers) + "\n");
+    if (e.gated != usually_gated) key("gated", e.gated);
+    if (e.router_bias) key("router_bias", true);
     source();
   }
 
-  // Layers from `first` on whose number is a multiple of `every`.
-  void placement(const std::vector<bool>& sparse) {
-    const auto first = static_cast<std::size_t>(std::find(sparse.begin(), sparse.end(), true) - sparse.begin());
+  // Layers from `first` on whose number is a multiple of `every`; false where they are no such choice.
+  bool placement(const std::vector<std::size_t>& layers) {
+    const std::size_t first = layers.front();
     for (std::size_t every = 1; every <= first + 1; ++every) {
       if ((first + 1) % every != 0) continue;
-      bool same = true;
-      for (std::size_t i = 0; i < sparse.size(); ++i) same = same && sparse[i] == (i >= first && (i + 1) % every == 0);
-      if (!same) continue;
+      std::vector<std::size_t> chosen;
+      for (std::size_t i = first; i < m_.layers.size(); i += every) chosen.push_back(i);
+      if (chosen != layers) continue;
       if (first + 1 > every) key("first_dense", static_cast<std::int64_t>(first));
       if (every > 1) key("every", static_cast<std::int64_t>(every));
-      return;
+      return true;
     }
-    throw Unsaid{"experts in an irregular choice of layers"};
+    return false;
   }
 
   void tensor(const ExtraTensor& extra) {
@@ -303,6 +428,9 @@ class Writer {
   const ModelSpec& m_;
   const TomlOptions& options_;
   std::string out_;
+  std::vector<std::size_t> full_;      // layers that attend to everything
+  std::vector<std::size_t> windowed_;
+  bool no_mixer_ = false;              // some layers are a feed-forward alone
 };
 
 }  // namespace

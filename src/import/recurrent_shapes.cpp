@@ -23,28 +23,4 @@ RecurrentMixer gated_delta_shape(const GatedDelta& d) {
   return m;
 }
 
-// One projection to gate, inner width, B, C and the steps; the convolution runs over inner width, B and C. Per state element:
-// decay, input (2), add, output (2). (modeling_mamba2.py, Mamba2Mixer)
-RecurrentMixer mamba2_shape(const Mamba2& d) {
-  const int64_t inner = int64_t{d.heads} * d.head_dim;
-  const int64_t mixed = inner + 2LL * d.groups * d.state;
-  RecurrentMixer m;
-  m.matrices = {{"ssm_in", inner + mixed + d.heads, d.hidden}, {"ssm_out", d.hidden, inner}};
-  m.vector_elements = mixed * d.kernel + (d.conv_bias ? mixed : 0) + 3LL * d.heads + inner;  // A_log, D, dt_bias; norm
-  m.state_elements = inner * d.state;
-  m.conv_elements = mixed * (d.kernel - 1);
-  m.ops_per_token = 6.0 * static_cast<double>(m.state_elements);
-  return m;
-}
-
-// Two gates and the input in one projection; nothing but the last inputs is kept. (modeling_lfm2.py, Lfm2ShortConv)
-RecurrentMixer short_conv_shape(int hidden, int kernel) {
-  RecurrentMixer m;
-  m.matrices = {{"ssm_in", 3LL * hidden, hidden}, {"ssm_out", hidden, hidden}};
-  m.vector_elements = int64_t{hidden} * kernel;
-  m.conv_elements = int64_t{hidden} * (kernel - 1);
-  m.ops_per_token = 2.0 * hidden * kernel;
-  return m;
-}
-
 }  // namespace roofline::import

@@ -10,12 +10,4 @@ struct GatedDelta {
 };
 RecurrentMixer gated_delta_shape(const GatedDelta& d);
 
-struct Mamba2 {
-  int hidden = 0, heads = 0, head_dim = 0, groups = 0, state = 0, kernel = 0;
-  bool conv_bias = true;
-};
-RecurrentMixer mamba2_shape(const Mamba2& d);
-
-RecurrentMixer short_conv_shape(int hidden, int kernel);
-
 }  // namespace roofline::import

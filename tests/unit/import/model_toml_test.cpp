@@ -51,10 +51,10 @@ BOOST_AUTO_TEST_CASE(every_model_of_the_database_survives_the_round_trip) {
 
 BOOST_AUTO_TEST_CASE(what_the_schema_can_not_say_is_a_problem) {
   ModelSpec m = model("llama-3.2-1b");
-  std::get<DenseFeedForward>(m.layers[3].feed_forward).size += 1;
+  std::get<GroupedQueryAttention>(m.layers[3].mixer).heads *= 2;
   const auto toml = import::model_toml(m, {.read_from = "a test", .notes = {}, .counted_parameters = std::nullopt});
   BOOST_REQUIRE(toml.problem.has_value());
-  BOOST_TEST(toml.problem->message.find("feed-forwards that differ from layer to layer") != std::string::npos);
+  BOOST_TEST(toml.problem->message.find("attention that differs from layer to layer") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(names_can_not_break_out_of_their_quotes) {
