@@ -1,7 +1,7 @@
 #include "import/gguf_facts.hpp"
 
+#include <algorithm>
 #include <charconv>
-#include <set>
 #include <type_traits>
 #include <utility>
 
@@ -37,16 +37,6 @@ std::optional<Scalar> single(const Value& value) {
 
 }  // namespace
 
-// Tensors that the specification's layers describe; all others become extra tensors.
-bool described_role(const std::string& role) {
-  static const std::set<std::string> roles{
-      "token_embd", "output", "output_norm", "rope_freqs", "attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm", "attn_q", "attn_k", "attn_v",
-      "attn_qkv", "attn_q.bias", "attn_k.bias", "attn_v.bias", "attn_qkv.bias", "attn_output", "attn_output.bias", "attn_q_norm", "attn_k_norm", "attn_q_a",
-      "attn_q_a_norm", "attn_q_b", "attn_kv_a_mqa", "attn_kv_a_norm", "attn_kv_b", "attn_k_b", "attn_v_b", "ffn_gate", "ffn_up", "ffn_down", "ffn_gate_inp",
-      "ffn_gate_inp.bias", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", "ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp", "exp_probs_b.bias"};
-  return roles.contains(role);
-}
-
 TensorPlace place_of(std::string_view name) {
   TensorPlace place;
   constexpr std::string_view block = "blk.";
@@ -65,8 +55,31 @@ TensorPlace place_of(std::string_view name) {
   return place;
 }
 
+std::map<std::string, std::size_t> types_by_role(const GgufHeader& header) {
+  std::map<std::string, std::set<std::string_view>> types;
+  for (const GgufTensor& tensor : header.tensors) types[place_of(tensor.name).role].insert(tensor.type);
+  std::map<std::string, std::size_t> counts;
+  for (const auto& [role, names] : types) counts[role] = names.size();
+  return counts;
+}
+
+std::string typed_role(const std::string& role, const std::string& type) { return role + " (" + type + ")"; }
+
 Facts::Facts(const GgufHeader& header, std::string architecture) : header_(header), architecture_(std::move(architecture)) {
-  for (const GgufTensor& tensor : header.tensors) tensors_.emplace(tensor.name, &tensor);
+  for (const GgufTensor& tensor : header.tensors) {
+    tensors_.emplace(tensor.name, &tensor);
+    by_layer_[place_of(tensor.name).layer].push_back(&tensor);
+  }
+}
+
+const std::vector<const GgufTensor*>& Facts::tensors_of(int layer) const {
+  static const std::vector<const GgufTensor*> none;
+  const auto found = by_layer_.find(layer);
+  return found == by_layer_.end() ? none : found->second;
+}
+
+void Facts::take(int layer, const std::string& role) {
+  if (const GgufTensor* found = tensor(layer, role)) taken_.insert(found);
 }
 
 const Value* Facts::find(std::string_view key) const {
@@ -84,13 +97,17 @@ const GgufTensor* Facts::tensor(int layer, const std::string& role) const {
 int Facts::checked(std::string_view key, const Scalar& value, int least, int most) {
   const auto n = whole(value);
   if (n && *n >= least && *n <= most) return static_cast<int>(*n);
-  wrong_.push_back(architecture_ + "." + std::string(key) + (n ? " = " + std::to_string(*n) : std::string(" (no whole number)")) + ", not within " +
+  if (wrong_.size() < 20) wrong_.push_back(architecture_ + "." + std::string(key) + (n ? " = " + std::to_string(*n) : std::string(" (no whole number)")) + ", not within " +
                    std::to_string(least) + " and " + std::to_string(most));
   return least;
 }
 
 int Facts::needed(std::string_view key, int most) {
-  if (!has(key)) miss(architecture_ + "." + std::string(key));
+  if (!has(key)) {
+    // Asked for once for each layer; said once.
+    const std::string name = architecture_ + "." + std::string(key);
+    if (std::find(missing_.begin(), missing_.end(), name) == missing_.end()) miss(name);
+  }
   return number_or(key, 1, most, 1);
 }
 

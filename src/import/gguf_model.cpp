@@ -2,26 +2,17 @@
 
 #include <algorithm>
 #include <exception>
-#include <iterator>
-#include <tuple>
+#include <map>
 
 #include "import/gguf_cursor.hpp"
+#include "import/gguf_architectures.hpp"
 #include "import/gguf_facts.hpp"
+#include "import/gguf_layers.hpp"
 #include "import/ids.hpp"
 #include "roofline/core/tensors.hpp"
 
 namespace roofline::import {
 namespace {
-
-// `period`: of so many layers the last sees everything, the others a window; 0: the engine uses no window for it even where the
-// file names one. [llama.cpp src/llama-model.cpp, set_swa_pattern] `window`: where the file names none.
-struct Architecture {
-  const char* name;
-  int period;
-  int window;
-};
-constexpr Architecture architectures[] = {{"llama", 0, 0},  {"qwen2", 0, 0}, {"qwen3", 0, 0}, {"qwen2moe", 0, 0}, {"qwen3moe", 0, 0}, {"gemma2", 2, 4096},
-                                          {"gemma3", 6, 0}, {"phi3", 0, 0},  {"olmo2", 4, 0}, {"gpt-oss", 2, 0},  {"deepseek2", 0, 0}};
 
 std::int64_t side(const GgufTensor* tensor, std::size_t dimension) {
   return tensor != nullptr && dimension < tensor->shape.size() ? static_cast<std::int64_t>(tensor->shape[dimension]) : 0;
@@ -35,27 +26,25 @@ std::string text_of(const GgufHeader& header, const char* key) {
 
 class Builder {
  public:
-  Builder(const GgufHeader& header, std::string name, std::string read_as, const Architecture* architecture)
+  Builder(const GgufHeader& header, std::string name, std::string read_as, const GgufArchitecture* architecture)
       : header_(header), facts_(header, name), name_(std::move(name)), read_as_(std::move(read_as)), architecture_(architecture) {}
 
   Result<ImportedModel> build() {
     sizes();
-    const std::vector<Mixer> mixers = name_ == "deepseek2" ? latent() : grouped();
-    const std::vector<FeedForward> forwards = feed_forwards();
     if (architecture_ == nullptr) return unknown();
+    layers();
     if (!facts_.sound()) return Problem{name_, "the header does not describe the model; " + facts_.complaint()};
-    for (std::size_t i = 0; i < mixers.size(); ++i) m_.layers.push_back({mixers[i], forwards[i]});
+    norms();
     extras();
     compare();
     return std::move(out_);
   }
 
  private:
-  Problem unknown() const {
-    std::string known;
-    for (const Architecture& each : architectures) known += (known.empty() ? "" : ", ") + std::string(each.name);
+  Problem unknown() {
+    for (const char* key : {"attention.head_count", "feed_forward_length"}) facts_.needed_anyhow(key);
     const std::string rest = facts_.sound() ? "the usual keys are all there, but not how its layers are made up" : facts_.complaint();
-    return Problem{printable(name_), "architecture '" + printable(read_as_) + "' is not known (known: " + known + "); " + printable_list(rest)};
+    return Problem{printable(name_), "architecture '" + printable(read_as_) + "' is not known (known: " + known_gguf_architectures() + "); " + printable_list(rest)};
   }
   static std::string printable_list(std::string text) {
     std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
@@ -67,7 +56,7 @@ class Builder {
     if (m_.name.empty()) m_.name = name_;
     m_.name = printable(m_.name);
     m_.id = id_of(m_.name);
-    m_.family = name_;
+    m_.family = architecture_ != nullptr && !architecture_->family.empty() ? std::string(architecture_->family) : architecture_ != nullptr ? std::string(architecture_->name) : name_;
     m_.architecture = name_;
     layers_ = facts_.needed("block_count", most_layers);
     m_.hidden = facts_.needed("embedding_length", widest);
@@ -83,152 +72,113 @@ class Builder {
     m_.vocabulary = head != nullptr && side(head, 1) > 0 ? side(head, 1) : rows;
     // A file without a head uses its embedding table as one. [llama.cpp src/llama-model.cpp, TENSOR_DUPLICATED]
     m_.tied_embeddings = head == nullptr;
-    m_.norms_per_layer = 0;
-    for (const char* norm : {"attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm"}) m_.norms_per_layer += facts_.tensor(0, norm) != nullptr ? 1 : 0;
-    if (header_.tensors.empty()) m_.norms_per_layer = name_ == "gemma2" || name_ == "gemma3" ? 4 : 2;
-    m_.norm_bias = facts_.tensor(-1, "output_norm.bias") != nullptr;
     m_.rope_freqs = static_cast<int>(std::clamp<std::int64_t>(side(facts_.tensor(-1, "rope_freqs"), 0), 0, widest));
   }
 
-  std::vector<bool> windows(int& size) {
-    const auto count = static_cast<std::size_t>(layers_);
-    const int fallback = architecture_ != nullptr ? architecture_->window : 0;
-    size = facts_.number_or("attention.sliding_window", 0, longest, fallback);
-    int period = architecture_ != nullptr ? architecture_->period : 0;
-    if (period == 0 && size > 0) out_.notes.push_back("the file names a window of " + std::to_string(size) + ", which llama.cpp does not use here");
-    if (period == 0 || size == 0) return std::vector<bool>(count, false);
-    if (auto stated = facts_.flags("attention.sliding_window_pattern", layers_); !stated.empty()) return stated;
-    period = facts_.number_or("attention.sliding_window_pattern", 1, most_layers, period);
-    std::vector<bool> sliding;
-    for (int i = 0; i < layers_; ++i) sliding.push_back(i % period < period - 1);
-    return sliding;
+  void layers() {
+    // Layers for drafting stand behind the others and are not passed through. (glm4moe.nextn_predict_layers)
+    drafts_ = facts_.number_or("nextn_predict_layers", 0, layers_ - 1, 0);
+    GgufLayers layers(header_, facts_, *architecture_, layers_ - drafts_, m_.hidden);
+    m_.layers = layers.build();
+    out_.notes = layers.notes();
+    for (const char* role : {"token_embd", "output", "rope_freqs", "output_norm"}) facts_.take(-1, role);
   }
 
-  std::vector<Mixer> grouped() {
-    const auto heads = facts_.per_layer("attention.head_count", layers_, 1, most_heads, std::nullopt);
-    const bool own_kv = facts_.has("attention.head_count_kv");
-    // "If not present, or equal to attention.head_count, the model does not use GQA." (GGUF specification, "Attention")
-    const auto kv = own_kv ? facts_.per_layer("attention.head_count_kv", layers_, 1, most_heads, std::nullopt) : heads;
-    int window = 0;
-    const std::vector<bool> sliding = windows(window);
-    std::vector<Mixer> mixers;
-    for (int i = 0; i < layers_; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      GroupedQueryAttention a;
-      a.heads = heads[at];
-      a.kv_heads = kv[at];
-      // "key_length: ... by default n_embd / n_head", value_length alike. (GGUF specification, "Attention")
-      a.head_dim_k = facts_.number_or("attention.key_length", 1, widest, std::max(1, m_.hidden / heads[at]));
-      a.head_dim_v = facts_.number_or("attention.value_length", 1, widest, std::max(1, m_.hidden / heads[at]));
-      if (sliding[at]) {
-        a.window_kind = WindowKind::sliding;
-        a.window = window;
+  // Vectors of length hidden that every layer has; further ones of some layers stay extra tensors.
+  void norms() {
+    const auto is_norm = [&](const GgufTensor& t) {
+      const std::string role = place_of(t.name).role;
+      const bool named = role.ends_with("norm") || role.ends_with("norm_2") || role.ends_with("norm_1");
+      return named && !facts_.taken(t) && t.shape.size() == 1 && t.shape[0] == static_cast<std::uint64_t>(m_.hidden);
+    };
+    const auto norms_of = [&](int layer) {
+      std::vector<std::string> roles;
+      for (const GgufTensor* tensor : facts_.tensors_of(layer)) {
+        if (is_norm(*tensor)) roles.push_back(place_of(tensor->name).role);
       }
-      a.qkv_bias = facts_.tensor(i, "attn_q.bias") != nullptr || facts_.tensor(i, "attn_qkv.bias") != nullptr;
-      a.output_bias = facts_.tensor(i, "attn_output.bias") != nullptr;
-      if (const std::int64_t norm = side(facts_.tensor(i, "attn_q_norm"), 0); norm > 0) {
-        a.qk_norm = norm == a.head_dim_k ? QkNorm::per_head : QkNorm::full_width;
-      }
-      mixers.emplace_back(a);
+      return roles;
+    };
+    if (header_.tensors.empty()) {
+      m_.norms_per_layer = m_.family.rfind("gemma", 0) == 0 && m_.family != "gemma" ? 4 : 2;
+      return;
     }
-    return mixers;
-  }
-
-  // Files written before the *_mla keys hold the expanded sizes in key_length and value_length; later ones hold there what the
-  // cache stores and the expanded ones in *_mla. [llama.cpp src/llama-hparams.cpp, n_embd_head_k_mla]
-  std::vector<Mixer> latent() {
-    LatentAttention a;
-    const auto heads = facts_.per_layer("attention.head_count", layers_, 1, most_heads, std::nullopt);
-    a.heads = heads.front();
-    a.q_lora_rank = facts_.number_or("attention.q_lora_rank", 0, widest, 0);
-    a.kv_lora_rank = facts_.needed("attention.kv_lora_rank", widest);
-    a.rope_dim = facts_.needed("rope.dimension_count", widest);
-    const bool later = facts_.has("attention.key_length_mla");
-    const int key = facts_.needed(later ? "attention.key_length_mla" : "attention.key_length", widest);
-    a.value_dim = facts_.needed(later ? "attention.value_length_mla" : "attention.value_length", widest);
-    a.nope_dim = key - a.rope_dim;
-    if (facts_.sound() && a.nope_dim < 1) facts_.miss("a key length above rope.dimension_count");
-    return std::vector<Mixer>(static_cast<std::size_t>(layers_), Mixer(a));
-  }
-
-  std::vector<FeedForward> feed_forwards() {
-    const int experts = facts_.number_or("expert_count", 0, most_heads, 0);
-    const bool all_routed = experts > 0 && facts_.has("expert_feed_forward_length");
-    const int leading = facts_.number_or("leading_dense_block_count", 0, most_layers, 0);
-    const std::optional<int> otherwise = all_routed && leading == 0 ? std::optional(1) : std::nullopt;
-    const std::vector<int> sizes = facts_.per_layer("feed_forward_length", layers_, 0, widest, otherwise);
-    std::optional<MixtureOfExperts> routed;
-    if (experts > 0) routed = mixture(experts, sizes.front());
-    std::vector<FeedForward> forwards;
-    for (int i = 0; i < layers_; ++i) {
-      const bool dense_tensors = facts_.tensor(i, "ffn_up") != nullptr && facts_.tensor(i, "ffn_gate_inp") == nullptr;
-      const int size = sizes[static_cast<std::size_t>(i)];
-      if (routed && i >= leading && !dense_tensors) {
-        MixtureOfExperts moe = *routed;
-        moe.router_bias = facts_.tensor(i, "ffn_gate_inp.bias") != nullptr || facts_.tensor(i, "exp_probs_b.bias") != nullptr;
-        forwards.emplace_back(moe);
-      } else if (size == 0) {
-        forwards.emplace_back(std::monostate{});
-      } else {
-        // phi3 stores gate and up in one tensor, ffn_up, of twice the rows.
-        const bool fused = side(facts_.tensor(i, "ffn_up"), 1) == 2 * std::int64_t{size};
-        forwards.emplace_back(DenseFeedForward{size, header_.tensors.empty() || fused || facts_.tensor(i, "ffn_gate") != nullptr, false});
+    std::size_t least = norms_of(0).size();
+    const auto count = static_cast<int>(m_.layers.size());
+    m_.norm_bias = facts_.tensor(-1, "output_norm.bias") != nullptr;
+    for (int i = 0; i < count; ++i) {
+      const auto roles = norms_of(i);
+      least = std::min(least, roles.size());
+      for (const std::string& role : roles) m_.norm_bias = m_.norm_bias && facts_.tensor(i, role + ".bias") != nullptr;
+    }
+    m_.norms_per_layer = static_cast<int>(least);
+    for (int i = 0; i < count; ++i) {
+      auto roles = norms_of(i);
+      roles.resize(least);
+      for (const std::string& role : roles) {
+        facts_.take(i, role);
+        if (m_.norm_bias) facts_.take(i, role + ".bias");
       }
     }
-    return forwards;
-  }
-
-  MixtureOfExperts mixture(int experts, int dense_size) {
-    MixtureOfExperts moe;
-    moe.count = experts;
-    moe.top_k = facts_.needed("expert_used_count", experts);
-    // Mixtral files have no key of their own for an expert's width: it is the feed-forward's.
-    moe.size = facts_.number_or("expert_feed_forward_length", 1, widest, std::max(1, dense_size));
-    const int shared = facts_.number_or("expert_shared_count", 0, 1000, 0);
-    const std::int64_t width = facts_.number_or("expert_shared_feed_forward_length", 0, widest, 0);
-    std::int64_t stored = 0;
-    for (int i = 0; i < layers_ && stored == 0; ++i) stored = side(facts_.tensor(i, "ffn_up_shexp"), 1);
-    const std::int64_t total = stored > 0 ? stored : width > 0 ? width : std::int64_t{shared} * moe.size;
-    moe.shared_size = static_cast<int>(std::clamp<std::int64_t>(total, 0, widest));
-    return moe;
-  }
-
-  [[nodiscard]] bool is_described(const GgufTensor& tensor) const {
-    const auto [layer, role] = place_of(tensor.name);
-    // Some files hold the latent projection twice, whole and in its two halves; the halves are what is used.
-    if (role == "attn_kv_b" && facts_.tensor(layer, "attn_k_b") != nullptr) return false;
-    // Early Mixtral files store every expert on its own: ffn_up.0, ffn_up.1 ...
-    for (const std::string_view matrix : {"ffn_gate.", "ffn_up.", "ffn_down."}) {
-      if (role.rfind(matrix, 0) == 0 && role.size() > matrix.size() && role[matrix.size()] >= '0' && role[matrix.size()] <= '9') return true;
-    }
-    return described_role(role);
+    if (m_.norm_bias) facts_.take(-1, "output_norm.bias");
   }
 
   // Biases of experts are stored for all and read for the active ones only; everything else is read by every token.
   void extras() {
-    std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::int64_t> found;
+    struct Key {
+      std::string role;
+      std::int64_t rows, columns;
+      Access access;
+      auto operator<=>(const Key&) const = default;
+    };
+    std::map<Key, std::int64_t> found;
+    const std::map<std::string, std::size_t> types = types_by_role(header_);
+    const auto count = static_cast<int>(m_.layers.size());
     for (const GgufTensor& tensor : header_.tensors) {
-      const std::string role = place_of(tensor.name).role;
+      const auto [layer, role] = place_of(tensor.name);
       const std::uint64_t elements = element_count(tensor);
-      if (is_described(tensor) || elements == 0 || elements > std::uint64_t{1} << 53U) continue;
+      if (elements == 0 || elements > std::uint64_t{1} << 53U) continue;
+      const std::string named = types.at(role) > 1 ? typed_role(role, tensor.type) : role;
+      if (facts_.taken(tensor)) {
+        // Attention that gates its output stores the gate's rows with the queries'.
+        const std::int64_t surplus = role == "attn_q" ? gate_rows(layer, tensor) : 0;
+        if (surplus > 0) ++found[{named, surplus, static_cast<std::int64_t>(tensor.shape[0]), Access::every_token}];
+        continue;
+      }
       const bool vector = tensor.shape.size() < 2 || role.ends_with(".bias");
       const auto columns = static_cast<std::int64_t>(vector ? elements : tensor.shape[0]);
-      ++found[{role, vector ? 1 : static_cast<std::int64_t>(elements) / columns, columns}];
+      const Access access = role == "attn_kv_b" || layer >= count    ? Access::never
+                            : role.rfind("per_layer_token_embd", 0) == 0 ? Access::one_row
+                            : role.rfind("cross_attn_", 0) == 0          ? Access::image_only
+                                                                         : Access::every_token;
+      ++found[{vector ? role : named, vector ? 1 : static_cast<std::int64_t>(elements) / columns, columns, access}];
     }
-    for (const auto& [shape, count] : found) {
+    for (const auto& [key, number] : found) {
       ExtraTensor extra;
-      std::tie(extra.role, extra.rows, extra.columns) = shape;
-      extra.count = count;
+      extra.role = key.role;
+      extra.rows = key.rows;
+      extra.columns = key.columns;
+      extra.count = number;
       extra.vector = extra.rows == 1;
       extra.parameter = extra.role.rfind("rope_", 0) != 0;
       extra.container = extra.parameter ? "" : "gguf";
-      if (extra.role == "attn_kv_b") extra.access = Access::never;
+      extra.access = key.access;
       add_extra(extra);
     }
+    if (drafts_ > 0) out_.notes.push_back(std::to_string(drafts_) + " layers for drafting are stored and not read");
+  }
+
+  [[nodiscard]] std::int64_t gate_rows(int layer, const GgufTensor& tensor) const {
+    if (layer < 0 || layer >= static_cast<int>(m_.layers.size()) || tensor.shape.size() != 2) return 0;
+    const auto* a = std::get_if<GroupedQueryAttention>(&m_.layers[static_cast<std::size_t>(layer)].mixer);
+    const std::int64_t rows = a == nullptr ? 0 : std::int64_t{a->heads} * a->head_dim_k;
+    return rows > 0 && tensor.shape[1] == 2 * static_cast<std::uint64_t>(rows) ? rows : 0;
   }
 
   void add_extra(ExtraTensor extra) {
-    const auto* moe = std::get_if<MixtureOfExperts>(&m_.layers.back().feed_forward);
+    const MixtureOfExperts* moe = nullptr;
+    for (const Layer& layer : m_.layers) {
+      if (const auto* found = std::get_if<MixtureOfExperts>(&layer.feed_forward)) moe = found;
+    }
     const bool of_experts = moe != nullptr && extra.role.ends_with("_exps.bias") && extra.columns % moe->count == 0 && moe->top_k < moe->count;
     if (of_experts) {
       const std::int64_t each = extra.columns / moe->count;
@@ -261,10 +211,11 @@ class Builder {
   Facts facts_;
   std::string name_;     // before the keys
   std::string read_as_;  // usually the same
-  const Architecture* architecture_;
+  const GgufArchitecture* architecture_;
   ImportedModel out_;
   ModelSpec& m_ = out_.spec;
   int layers_ = 1;
+  int drafts_ = 0;
 };
 
 }  // namespace
@@ -275,8 +226,7 @@ Result<ImportedModel> model_of(const GgufHeader& header, const std::string& read
     if (name.empty()) return Problem{"general.architecture", "missing: the file does not say what model it holds"};
     if (name.size() > 80) return Problem{"general.architecture", "'" + printable(name) + "' is no architecture's name"};
     const std::string& wanted = read_as.empty() ? name : read_as;
-    const auto* known = std::find_if(std::begin(architectures), std::end(architectures), [&](const Architecture& each) { return wanted == each.name; });
-    return Builder(header, name, wanted, known == std::end(architectures) ? nullptr : known).build();
+    return Builder(header, name, wanted, find_gguf_architecture(wanted)).build();
   } catch (const std::exception& error) {
     return Problem{"general.architecture", error.what()};
   }

@@ -40,23 +40,42 @@ std::string main_type(const GgufHeader& header, const std::string& otherwise, Wa
   return most == bytes.end() ? otherwise : most->first;
 }
 
+// Names under which a model counts what the file stores in one tensor, or under another name.
+std::vector<std::string> counted_as(const std::string& role, const std::set<std::string>& roles) {
+  std::vector<std::string> names{role};
+  const auto absent = [&](const std::string& other) { return !roles.contains(other); };
+  if (role == "token_embd" && absent("output")) names.emplace_back("output");  // a tied embedding is looked up as the head
+  if (role == "ffn_up" && absent("ffn_gate")) names.emplace_back("ffn_gate");  // fused
+  if (role == "ffn_gate_up_exps") names.insert(names.end(), {"ffn_gate_exps", "ffn_up_exps"});
+  if (role == "attn_kv_b" && absent("attn_k_b")) names.insert(names.end(), {"attn_k_b", "attn_v_b"});
+  for (const char* matrix : {"ffn_gate", "ffn_up", "ffn_down"}) {
+    if (role == matrix && absent("ffn_up_shexp")) names.push_back(role + "_shexp");
+    if (role.rfind(std::string(matrix) + ".", 0) == 0) names.push_back(std::string(matrix) + "_exps");  // one tensor per expert
+  }
+  for (const char* matrix : {"q", "k", "v", "o"}) {
+    if (role == std::string("cross_attn_") + matrix + "_proj") names.push_back(std::string("cross_attn_") + (*matrix == 'o' ? "output" : matrix));
+  }
+  return names;
+}
+
 std::vector<QuantizationRule> rules_of(const GgufHeader& header) {
   std::map<std::string, std::map<std::string, std::set<int>>> layers;  // role -> type -> layers
-  bool has_head = false;
+  std::set<std::string> roles;
   for (const GgufTensor& tensor : header.tensors) {
     const TensorPlace place = place_of(tensor.name);
-    has_head = has_head || place.role == "output";
+    roles.insert(place.role);
     if (is_matrix(tensor)) layers[place.role][tensor.type].insert(place.layer);
   }
   std::vector<QuantizationRule> rules;
   for (const auto& [role, types] : layers) {
     for (const auto& [type, which] : types) {
       QuantizationRule rule;
-      rule.roles = {role};
-      // A tied embedding is looked up as the head.
-      if (role == "token_embd" && !has_head) rule.roles.emplace_back("output");
+      rule.roles = counted_as(role, roles);
       rule.format = type;
-      if (types.size() > 1) rule.only_layers.assign(which.begin(), which.end());
+      if (types.size() > 1) {
+        rules.push_back({.roles = {typed_role(role, type)}, .format = type});
+        rule.only_layers.assign(which.begin(), which.end());
+      }
       rules.push_back(std::move(rule));
     }
   }

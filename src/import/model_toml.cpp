@@ -22,6 +22,11 @@ std::string nearest_role(const std::string& role) {
   for (const std::string_view known : roles) {
     if (role == known) return role;
   }
+  if (role.rfind("shortconv.out", 0) == 0) return "ssm_out";
+  if (role.rfind("shortconv.", 0) == 0 || role.rfind("attn_gate", 0) == 0) return "ssm_in";
+  for (const std::string_view low_rank : {"time_mix_w", "time_mix_a", "time_mix_v1", "time_mix_v2", "time_mix_g1", "time_mix_g2"}) {
+    if (role.rfind(low_rank, 0) == 0) return "time_mix_lora";
+  }
   for (const std::string_view known : roles) {
     if (role.rfind(known, 0) == 0) return std::string(known);
   }

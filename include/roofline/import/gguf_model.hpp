@@ -37,7 +37,7 @@ struct ImportedModel {
   std::vector<std::string> notes;
 };
 // `read_as`: build the layers as this known architecture has them; empty: as the one the file names.
-// Architectures: llama (with Mistral and Mixtral), qwen2, qwen3, qwen2moe, qwen3moe, gemma2, gemma3, phi3, olmo2, gpt-oss, deepseek2.
+// Architectures: src/import/gguf_architectures.cpp; the problem for any other names them.
 Result<ImportedModel> model_of(const GgufHeader& header, const std::string& read_as = {});
 
 // Id of the quantization that general.file_type names (q4_k_m); empty where the file does not say or the number is not known.

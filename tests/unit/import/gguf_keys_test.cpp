@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(missing_and_wrong_keys_are_listed) {
   other.string("general.architecture", "mystery");
   other.number("mystery.block_count", 2);
   const auto unknown = model_of(*read_header(other).value).problem.value();
-  BOOST_TEST(unknown.message.find("architecture 'mystery' is not known (known: llama, ") == 0U);
+  BOOST_TEST(unknown.message.find("architecture 'mystery' is not known (known: arcee, ") == 0U);
   BOOST_TEST(unknown.message.find("missing: mystery.embedding_length") != std::string::npos);
   BOOST_TEST(unknown.message.find("mystery.block_count") == std::string::npos);
 }
