@@ -75,6 +75,7 @@ const T& found(const db::Lookup<T>& lookup, const std::string& what, const std::
 
 void add_estimate(CLI::App& app, Context& context);  // the main job: no subcommand
 void add_explain(CLI::App& app, Context& context);
+void add_fit(CLI::App& app, Context& context);
 void add_list(CLI::App& app, Context& context);
 void add_show(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);

@@ -18,6 +18,7 @@ struct InquiryOptions {
 };
 // `gating`: also the options that judge figures and set the exit code.
 void add_inquiry_options(CLI::App& app, InquiryOptions& options, bool gating);
+void add_require_option(CLI::App& app, InquiryOptions& options);
 
 // What was asked, resolved. Points into the catalog and into `point`.
 struct Inquiry {

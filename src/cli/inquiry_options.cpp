@@ -3,6 +3,10 @@
 
 namespace roofline::cli {
 
+void add_require_option(CLI::App& app, InquiryOptions& o) {
+  add_values(app, "--require", o.require, "DEMAND", "exit 1 unless met: decode=30, context=8192\nor fits; may be repeated", "Judging");
+}
+
 void add_inquiry_options(CLI::App& app, InquiryOptions& o, bool gating) {
   const std::string what = "What runs where";
   add_values(app, "--hw", o.hw, "ID|FILE", "device: id, alias or .toml file", what);
@@ -32,7 +36,7 @@ void add_inquiry_options(CLI::App& app, InquiryOptions& o, bool gating) {
   const std::string judged = "Judging";
   add_values(app, "--measured-decode", o.measured_decode, "TOK/S", "is this measured speed plausible?", judged);
   add_values(app, "--measured-prefill", o.measured_prefill, "TOK/S", "the same for prefill", judged);
-  add_values(app, "--require", o.require, "DEMAND", "exit 1 unless met: decode=30, context=8192\nor fits; may be repeated", judged);
+  add_require_option(app, o);
 }
 
 }  // namespace roofline::cli

@@ -26,6 +26,7 @@ int main_of(int argc, char** argv) {
   app.name("estimate");
   add_estimate(app, context);
   add_explain(app, context);
+  add_fit(app, context);
   add_list(app, context);
   add_show(app, context);
   add_check(app, context);

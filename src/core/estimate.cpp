@@ -93,32 +93,14 @@ void add_expectations(Estimate& out, const EstimateInput& in, const CeilingsFor&
 }
 
 void add_memory(Estimate& out, const EstimateInput& in) {
-  const Device& device = *in.point->device;
-  const Engine& engine = *in.engine;
-  const UnitKind kind = in.unit->unit->kind;
-  out.memory = footprint(*in.model, out.stored, in.workload, engine, kind, device);
-  const MemoryPoint& memory = memory_of(*in.point, *in.unit);
-
-  FitQuestion question;
-  question.needed = out.memory.total();
-  question.needed_weights = out.memory.weights - out.memory.host + out.memory.runtime;
-  question.usable = memory.usable.value;
-  question.available = engine.memory.fraction ? engine.memory.fraction->value * memory.usable.value : memory.usable.value;
-  question.can_offload = device.placement == Placement::discrete && kind == UnitKind::gpu && engine.memory.host_embeddings;
-  question.context_limit = in.model->context;
-  // llama.cpp's context is shared out: every sequence may have the model's.
-  if (engine.memory.kv_rule == KvRule::llama_cpp) question.context_limit *= in.workload.batch;
-  if (const auto limit = context_limit(engine, kind)) question.context_limit = std::min(question.context_limit, static_cast<int>(limit->value));
-  question.granularity = std::max(1, engine.memory.kv_padding);
-  question.needed_at = [&](int context) {
-    Workload at = in.workload;
-    at.context = context;
-    return footprint(*in.model, out.stored, at, engine, kind, device).total();
-  };
-  out.verdict = fit(question);
-  if (memory.memory->allocation_limit && out.memory.largest_allocation > memory.memory->allocation_limit->value) {
+  MemoryAnswer answer = memory_at(out, in.workload);
+  out.memory = std::move(answer.memory);
+  out.verdict = std::move(answer.verdict);
+  out.offload = answer.offload;
+  const MemorySystem& memory = *memory_of(*in.point, *in.unit).memory;
+  if (memory.allocation_limit && out.memory.largest_allocation > memory.allocation_limit->value) {
     out.assumptions.push_back("the weights are one allocation larger than any known to succeed on this board: " +
-                              memory.memory->allocation_limit->cite.note);
+                              memory.allocation_limit->cite.note);
   }
 }
 
@@ -250,6 +232,35 @@ Estimate estimate(const EstimateInput& in) {
   add_loads(out, *in.point->device);
   add_assumptions(out, in);
   add_sources(out, in);
+  return out;
+}
+
+MemoryAnswer memory_at(const Estimate& e, const Workload& workload) {
+  const Device& device = *e.point->device;
+  const Engine& engine = *e.engine;
+  const UnitKind kind = e.unit->unit->kind;
+  const MemoryPoint& memory = memory_of(*e.point, *e.unit);
+  MemoryAnswer out;
+  out.memory = footprint(*e.model, e.stored, workload, engine, kind, device);
+
+  FitQuestion question;
+  question.needed = out.memory.total();
+  question.needed_weights = out.memory.weights - out.memory.host + out.memory.runtime;
+  question.usable = memory.usable.value;
+  question.available = engine.memory.fraction ? engine.memory.fraction->value * memory.usable.value : memory.usable.value;
+  question.can_offload = device.placement == Placement::discrete && kind == UnitKind::gpu && engine.memory.host_embeddings;
+  question.context_limit = e.model->context;
+  // llama.cpp's context is shared out: every sequence may have the model's.
+  if (engine.memory.kv_rule == KvRule::llama_cpp) question.context_limit *= workload.batch;
+  if (const auto limit = context_limit(engine, kind)) question.context_limit = std::min(question.context_limit, static_cast<int>(limit->value));
+  question.granularity = std::max(1, engine.memory.kv_padding);
+  question.needed_at = [&](int context) {
+    Workload at = workload;
+    at.context = context;
+    return footprint(*e.model, e.stored, at, engine, kind, device).total();
+  };
+  out.verdict = fit(question);
+  if (question.can_offload) out.offload = offload(*e.model, e.stored, workload, engine.memory, out.memory, question.available);
   return out;
 }
 

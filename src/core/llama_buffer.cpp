@@ -132,23 +132,39 @@ double layer_cells(const GroupedQueryAttention& a, const Workload& w, KvRule rul
 
 }  // namespace
 
+namespace {
+
+// What one layer keeps for all sequences.
+Bytes layer_cache(const Layer& layer, const Workload& workload, KvRule rule, int padding) {
+  if (const auto* a = std::get_if<GroupedQueryAttention>(&layer.mixer)) {
+    if (a->shares_kv) return {};
+    const Bytes row = stored_bytes(workload.kv_k, 1, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_k) +
+                      stored_bytes(workload.kv_v, 1, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_v);
+    return layer_cells(*a, workload, rule, padding) * row;
+  }
+  if (const auto* m = std::get_if<LatentAttention>(&layer.mixer)) {
+    GroupedQueryAttention whole;
+    const Bytes row = stored_bytes(workload.kv_k, 1, static_cast<std::int64_t>(m->kv_lora_rank) + m->rope_dim);
+    return layer_cells(whole, workload, rule, padding) * row;
+  }
+  if (const auto* r = std::get_if<RecurrentMixer>(&layer.mixer)) {
+    return workload.batch * f32_bytes * static_cast<double>(r->state_elements + r->conv_elements) * unit::B;
+  }
+  return {};
+}
+
+}  // namespace
+
 Bytes kv_cache_bytes(const ModelSpec& model, const Workload& workload, KvRule rule, int padding) {
   Bytes total;
-  for (const Layer& layer : model.layers) {
-    if (const auto* a = std::get_if<GroupedQueryAttention>(&layer.mixer)) {
-      if (a->shares_kv) continue;
-      const Bytes row = stored_bytes(workload.kv_k, 1, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_k) +
-                        stored_bytes(workload.kv_v, 1, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_v);
-      total += layer_cells(*a, workload, rule, padding) * row;
-    } else if (const auto* m = std::get_if<LatentAttention>(&layer.mixer)) {
-      GroupedQueryAttention whole;
-      const Bytes row = stored_bytes(workload.kv_k, 1, static_cast<std::int64_t>(m->kv_lora_rank) + m->rope_dim);
-      total += layer_cells(whole, workload, rule, padding) * row;
-    } else if (const auto* r = std::get_if<RecurrentMixer>(&layer.mixer)) {
-      total += workload.batch * f32_bytes * static_cast<double>(r->state_elements + r->conv_elements) * unit::B;
-    }
-  }
+  for (const Layer& layer : model.layers) total += layer_cache(layer, workload, rule, padding);
   return total;
+}
+
+std::vector<Bytes> kv_cache_by_layer(const ModelSpec& model, const Workload& workload, const MemoryRules& rules) {
+  std::vector<Bytes> layers;
+  for (const Layer& layer : model.layers) layers.push_back(layer_cache(layer, workload, rules.kv_rule, rules.kv_padding));
+  return layers;
 }
 
 Bytes kv_cache_bytes(const ModelSpec& model, const Workload& workload, const MemoryRules& rules) {

@@ -1,4 +1,4 @@
-// The question part that every JSON answer begins with.
+// The parts that JSON answers share.
 #pragma once
 
 #include "report/json_value.hpp"
@@ -7,5 +7,7 @@
 namespace roofline::report {
 
 Json question_json(const Answer& answer);  // schema, device, model, request
+Json gates_json(const std::vector<Gate>& gates);
+std::vector<std::string> all_sources(const Answer& answer);
 
 }  // namespace roofline::report

@@ -94,10 +94,12 @@ std::string verdict_text(const Estimate& e) {
     case Verdict::fits: return fmt::format("FITS, {} to spare", binary_size(v.margin));
     case Verdict::tight: return fmt::format("TIGHT, only {} to spare", binary_size(v.margin));
     case Verdict::fits_with_offload:
-      return fmt::format("FITS ONLY WITH OFFLOAD, {} have to stay outside", binary_size(-1.0 * v.margin));
+      return fmt::format("FITS ONLY WITH OFFLOAD, {} have to stay outside{}", binary_size(-1.0 * v.margin),
+                         e.offload ? fmt::format(" ({} of {} layers fit)", e.offload->layers, e.offload->of) : "");
     case Verdict::does_not_fit: break;
   }
-  const std::string times = v.usable > Bytes{} ? fmt::format(", {} of what is usable", factor(v.needed / v.usable)) : "";
+  const std::string of = v.available < v.usable ? "its share" : "what is usable";
+  const std::string times = v.available > Bytes{} ? fmt::format(", {} of {}", factor(v.needed / v.available), of) : "";
   return fmt::format("DOES NOT FIT, {} short{}", binary_size(-1.0 * v.margin), times);
 }
 

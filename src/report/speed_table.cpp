@@ -208,6 +208,8 @@ bool nothing_known(const Estimate& e) {
   return find_support(*e.engine, e.unit->unit->kind, e.point->device->chip, e.quantization->id, e.model->family) == nullptr;
 }
 
+}  // namespace
+
 // Refusals that say the same are one line; an engine that no source connects with this chip is "not known".
 std::string refusals_text(const Answer& answer, const TextStyle& style) {
   struct Refusal {
@@ -239,8 +241,6 @@ std::string refusals_text(const Answer& answer, const TextStyle& style) {
   }
   return out.empty() ? out : "\n" + out;
 }
-
-}  // namespace
 
 std::string speed_table(const Answer& answer, const TextStyle& style) {
   const auto estimates = rows_of(answer);

@@ -8,5 +8,7 @@
 namespace roofline::report {
 
 std::string speed_table(const Answer& answer, const TextStyle& style);
+// Combinations that answer nothing and offer nothing instead, with the reason; empty if there is none.
+std::string refusals_text(const Answer& answer, const TextStyle& style);
 
 }  // namespace roofline::report

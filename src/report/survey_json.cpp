@@ -80,6 +80,8 @@ Json measured_json(const std::vector<Judged>& judged) {
   return json;
 }
 
+}  // namespace
+
 Json gates_json(const std::vector<Gate>& gates) {
   Json json = Json::array();
   for (const Gate& gate : gates) {
@@ -101,8 +103,6 @@ std::vector<std::string> all_sources(const Answer& answer) {
   }
   return {ids.begin(), ids.end()};
 }
-
-}  // namespace
 
 const Estimate* leading(const Survey& survey) {
   const auto found = std::find_if(survey.estimates.begin(), survey.estimates.end(), [](const Estimate& e) { return e.supported; });

@@ -20,6 +20,7 @@
 #include "report/layout.hpp"
 #include "report/memory_text.hpp"
 #include "report/speed_table.hpp"
+#include "report/survey_text.hpp"
 #include "roofline/report/render.hpp"
 #include "roofline/report/units.hpp"
 
@@ -46,6 +47,8 @@ std::string name_of(const Estimate* e) {
   return e != nullptr ? fmt::format("{}, {}", unit_label(*e), engine_label(*e)) : "no estimate";
 }
 
+}  // namespace
+
 std::string gates_text(const std::vector<Gate>& gates, const TextStyle& style) {
   std::string out;
   for (const Gate& gate : gates) {
@@ -55,6 +58,8 @@ std::string gates_text(const std::vector<Gate>& gates, const TextStyle& style) {
   }
   return out.empty() ? out : "\n" + out;
 }
+
+namespace {
 
 std::string judged_text(const std::vector<Judged>& judged, const TextStyle& style) {
   std::string out;
@@ -82,6 +87,8 @@ struct OwnedNote {
   std::vector<std::string> owners;
 };
 
+}  // namespace
+
 // Assumptions every supported estimate makes are stated once and plainly; the others name who makes them.
 std::vector<std::string> all_notes(const Answer& answer) {
   std::vector<OwnedNote> owned;
@@ -102,8 +109,6 @@ std::vector<std::string> all_notes(const Answer& answer) {
   }
   return notes;
 }
-
-}  // namespace
 
 std::string survey_text(const Answer& answer, const TextStyle& style) {
   std::string out = headline(answer, style);

@@ -7,6 +7,7 @@
 
 #include "roofline/core/aggregate.hpp"
 #include "roofline/core/fit.hpp"
+#include "roofline/core/offload.hpp"
 
 namespace roofline {
 
@@ -41,6 +42,7 @@ struct Estimate {
   std::vector<StoredTensor> stored;
   Footprint memory;
   Fit verdict;
+  std::optional<Offload> offload;  // where the engine can leave layers in host memory
   PhaseEstimate decode;   // at the physical ceilings
   PhaseEstimate prefill;
   std::optional<Expectation> expected_decode;
@@ -72,5 +74,14 @@ struct EstimateInput {
 };
 // Precondition: pointers set (except calibration), workload.context <= model context.
 Estimate estimate(const EstimateInput& input);
+
+// What the same model, engine, unit and memory need at another workload (context, KV types, sequences), and the verdict on it.
+struct MemoryAnswer {
+  Footprint memory;
+  Fit verdict;
+  std::optional<Offload> offload;
+};
+// Precondition: the estimate is supported.
+MemoryAnswer memory_at(const Estimate& estimate, const Workload& workload);
 
 }  // namespace roofline

@@ -28,6 +28,8 @@ struct Footprint {
 // the tokens held. Recurrent state is per sequence. [model.md#kv-cache]
 Bytes kv_cache_bytes(const ModelSpec& model, const Workload& workload, const MemoryRules& rules);
 Bytes kv_cache_bytes(const ModelSpec& model, const Workload& workload, KvRule rule, int padding);
+// The same for each layer: what moves with it when it is left in host memory.
+std::vector<Bytes> kv_cache_by_layer(const ModelSpec& model, const Workload& workload, const MemoryRules& rules);
 // KV bytes one token adds to layers that see the whole context, and its growth ignoring windows.
 Bytes kv_bytes_per_token(const ModelSpec& model, const WeightFormat& k, const WeightFormat& v);
 // Closed form of llama.cpp's scratch arena; domain: n_ubatch > 1, n_ctx >= 256, f16 / bf16 / quantized KV. [model.md#compute-buffer]
