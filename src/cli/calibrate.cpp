@@ -52,6 +52,8 @@ class Rows {
     for (const MeasuredRun& run : runs) {
       const bool usable_kind = run.kind == RunKind::decode || run.kind == RunKind::vendor_average ||
                                (run.kind == RunKind::end_to_end && !has_decode.contains(pool(run)));
+      // Runs that state their memory alone are for `calibrate-memory`.
+      if (!run.decode_tokens_per_second && !run.prefill_tokens_per_second && !run.ttft_ms) continue;
       if (run.use != RunUse::calibrate || !usable_kind || run.batch.value_or(1) != 1) continue;
       if (auto row = row_of(run)) pools[pool(run)].push_back(std::move(*row));
     }

@@ -80,6 +80,7 @@ void add_list(CLI::App& app, Context& context);
 void add_show(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_calibrate(CLI::App& app, Context& context);
+void add_calibrate_memory(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 

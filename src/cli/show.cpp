@@ -90,7 +90,8 @@ std::optional<report::Sheet> sheet_of(Context& context, db::Kind kind, const std
     case db::Kind::format: return take(catalog.format(id), [&](const WeightFormat& f) { return format_sheet(f); });
     case db::Kind::source: return take(catalog.source(id), [&](const db::Source& s) { return source_sheet(s); });
     case db::Kind::runs: return run_sheet(context, run_id(id), nearest);
-    case db::Kind::calibration: break;
+    case db::Kind::calibration:
+    case db::Kind::memory: break;
   }
   return std::nullopt;
 }

@@ -38,6 +38,22 @@ std::vector<NumberFormat> arithmetic_of(const Engine& engine, UnitKind unit, std
   return {};
 }
 
+const MemoryFitRule* memory_fit_rule(const Engine& engine, UnitKind unit, std::string_view chip) {
+  for (const MemoryFitRule& rule : engine.memory.fit_rules) {
+    if (has(rule.units, unit) && text::admits(rule.chips, chip)) return &rule;
+  }
+  return nullptr;
+}
+
+const FittedMemory* fitted_memory(const Engine& engine, UnitKind unit, std::string_view chip) {
+  const MemoryFitRule* rule = memory_fit_rule(engine, unit, chip);
+  if (rule == nullptr) return nullptr;
+  for (const FittedMemory& fitted : engine.memory.fitted) {
+    if (fitted.scope == rule->scope) return &fitted;
+  }
+  return nullptr;
+}
+
 std::optional<Figure<Bytes>> runtime_cost(const Engine& engine, UnitKind unit, std::string_view chip) {
   for (const RuntimeCost& cost : engine.memory.runtime) {
     if (has(cost.units, unit) && text::admits(cost.chips, chip)) return cost.bytes;

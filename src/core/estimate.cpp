@@ -245,7 +245,7 @@ MemoryAnswer memory_at(const Estimate& e, const Workload& workload) {
 
   FitQuestion question;
   question.needed = out.memory.total();
-  question.needed_weights = out.memory.weights - out.memory.host + out.memory.runtime;
+  question.needed_weights = out.memory.weights - out.memory.host - out.memory.on_storage + out.memory.runtime;
   question.usable = memory.usable.value;
   question.available = engine.memory.fraction ? engine.memory.fraction->value * memory.usable.value : memory.usable.value;
   question.can_offload = device.placement == Placement::discrete && kind == UnitKind::gpu && engine.memory.host_embeddings;

@@ -5,7 +5,12 @@
 namespace roofline {
 namespace {
 
-Bytes host_resident(const std::vector<StoredTensor>& stored) {
+std::string percent(double ratio) {
+  const int tenths = static_cast<int>(ratio * 1000 + 0.5);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
+}
+
+Bytes one_row_tensors(const std::vector<StoredTensor>& stored) {
   Bytes host;
   for (const StoredTensor& tensor : stored) {
     if (tensor.tensor.access == Access::one_row) host += tensor.bytes;
@@ -49,7 +54,47 @@ Bytes compute_buffer(const ModelSpec& model, const Workload& workload, const Eng
   return {};
 }
 
+// As the engine's file states them.
+void add_stated(const ModelSpec& model, const Workload& workload, const Engine& engine, UnitKind unit, const Device& device, Footprint& out) {
+  out.compute_buffer = compute_buffer(model, workload, engine, out.weights, out);
+  if (const auto cost = runtime_cost(engine, unit, device.chip)) {
+    out.runtime = cost->value;
+    out.cites.push_back(cost->cite);
+    if (cost->cite.basis == Basis::assumed) out.assumptions.push_back("runtime memory: " + cost->cite.note);
+  } else {
+    out.assumptions.push_back("runtime memory of " + engine.name + " here is not known and counted as 0");
+  }
+}
+
+// Buffers and runtime as the engine's measured runs have them. [model.md#fitted-memory]
+void apply_fitted(const FittedMemory& fitted, const MemoryFitRule& rule, const ModelSpec& model, const std::vector<StoredTensor>& stored,
+                  const Workload& workload, Footprint& out) {
+  const Bytes resident = resident_weights(stored);
+  out.fitted = &fitted;
+  if (rule.input_table == InputTable::on_storage) out.on_storage = one_row_tensors(stored);
+  out.compute_buffer = fitted.extra_per_weight_byte * resident + vocabulary_rows(model) * fitted.per_vocabulary_row +
+                       static_cast<double>(workload.batch) * fitted.per_sequence;
+  out.runtime = fitted.fixed;
+  out.cites.push_back(rule.cite);
+  std::string note = "memory beyond weights and KV cache: fitted to " + std::to_string(fitted.runs) + " runs of " + std::to_string(fitted.models) + " models";
+  if (fitted.error) note += " (a model left out is met within " + percent(*fitted.error) + " in the median)";
+  out.assumptions.push_back(std::move(note));
+  if (rule.input_table == InputTable::on_storage && out.on_storage > Bytes{}) {
+    out.assumptions.push_back("the input table is not in the memory this engine reports; it is taken to be read from storage row by row");
+  }
+}
+
 }  // namespace
+
+Bytes resident_weights(const std::vector<StoredTensor>& stored) {
+  Bytes resident;
+  for (const StoredTensor& tensor : stored) {
+    if (tensor.tensor.access == Access::every_token) resident += tensor.bytes;
+  }
+  return resident;
+}
+
+double vocabulary_rows(const ModelSpec& model) { return static_cast<double>(model.vocabulary); }
 
 Footprint footprint(const ModelSpec& model, const std::vector<StoredTensor>& stored, const Workload& workload,
                     const Engine& engine, UnitKind unit, const Device& device) {
@@ -59,18 +104,16 @@ Footprint footprint(const ModelSpec& model, const std::vector<StoredTensor>& sto
     out.weights = engine.memory.weights_factor->value * out.weights;
     out.cites.push_back(engine.memory.weights_factor->cite);
   }
-  if (device.placement == Placement::discrete && unit == UnitKind::gpu && engine.memory.host_embeddings) out.host = host_resident(stored);
+  if (device.placement == Placement::discrete && unit == UnitKind::gpu && engine.memory.host_embeddings) out.host = one_row_tensors(stored);
   out.kv_cache = kv_cache_bytes(model, workload, engine.memory);
-  out.compute_buffer = compute_buffer(model, workload, engine, out.weights, out);
-  if (const auto cost = runtime_cost(engine, unit, device.chip)) {
-    out.runtime = cost->value;
-    out.cites.push_back(cost->cite);
-    if (cost->cite.basis == Basis::assumed) out.assumptions.push_back("runtime memory: " + cost->cite.note);
+  const FittedMemory* fitted = fitted_memory(engine, unit, device.chip);
+  if (fitted != nullptr) {
+    apply_fitted(*fitted, *memory_fit_rule(engine, unit, device.chip), model, stored, workload, out);
   } else {
-    out.assumptions.push_back("runtime memory of " + engine.name + " here is not known and counted as 0");
+    add_stated(model, workload, engine, unit, device, out);
   }
   // llama.cpp asks for the weights of one device in a single buffer.
-  out.largest_allocation = std::max(out.weights - out.host, out.kv_cache);
+  out.largest_allocation = std::max(out.weights - out.host - out.on_storage, out.kv_cache);
   return out;
 }
 

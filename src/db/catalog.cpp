@@ -42,9 +42,13 @@ struct Catalog::Impl {
   std::map<std::pair<Kind, std::string>, std::unique_ptr<Parsed>> by_path;
   std::map<std::string, std::unique_ptr<Quantization>> quantizations;
   std::vector<std::unique_ptr<Quantization>> retired;
+  std::map<std::string, std::unique_ptr<Engine>> engines;
+  std::vector<std::unique_ptr<Engine>> retired_engines;
 
-  // Filled in anew when next asked for: their formats may be replaced. What was handed out stays where it is.
-  void retire_quantizations() {
+  // Filled in anew when next asked for: what they were filled with may be replaced. What was handed out stays where it is.
+  void retire_filled() {
+    for (auto& [name, engine] : engines) retired_engines.push_back(std::move(engine));
+    engines.clear();
     for (auto& [name, quantization] : quantizations) retired.push_back(std::move(quantization));
     quantizations.clear();
   }
@@ -112,6 +116,21 @@ struct Catalog::Impl {
     lookup.value = slot.get();
     return lookup;
   }
+
+  // A copy with the memory fitted to its runs, where there is any.
+  Lookup<Engine> filled_engine(std::string_view name) {
+    Lookup<Engine> lookup = find<Engine>(Kind::engine, name);
+    if (lookup.value == nullptr || lookup.value->memory.fit_rules.empty()) return lookup;
+    auto& slot = engines[lookup.value->id + "\n" + std::string(looks_like_path(name) ? name : "")];
+    if (!slot) {
+      const Lookup<MemoryFit> fit = find<MemoryFit>(Kind::memory, lookup.value->id);
+      if (fit.value == nullptr && !fit.diagnostics.empty()) return {nullptr, "", fit.diagnostics, {}};
+      slot = std::make_unique<Engine>(*lookup.value);
+      if (fit.value != nullptr) slot->memory.fitted = fit.value->constants;
+    }
+    lookup.value = slot.get();
+    return lookup;
+  }
 };
 
 Catalog::Catalog() : impl_(std::make_unique<Impl>()) {}
@@ -120,15 +139,16 @@ Catalog::Catalog(Catalog&&) noexcept = default;
 Catalog& Catalog::operator=(Catalog&&) noexcept = default;
 
 std::vector<Diagnostic> Catalog::add_directory(const std::filesystem::path& directory) {
-  impl_->retire_quantizations();
+  impl_->retire_filled();
   return impl_->store.add_directory(directory);
 }
 Lookup<Device> Catalog::device(std::string_view name) { return impl_->find<Device>(Kind::device, name); }
 Lookup<ModelSpec> Catalog::model(std::string_view name) { return impl_->find<ModelSpec>(Kind::model, name); }
 Lookup<WeightFormat> Catalog::format(std::string_view id) { return impl_->find<WeightFormat>(Kind::format, id); }
 Lookup<Quantization> Catalog::quantization(std::string_view name) { return impl_->filled(name); }
-Lookup<Engine> Catalog::engine(std::string_view name) { return impl_->find<Engine>(Kind::engine, name); }
+Lookup<Engine> Catalog::engine(std::string_view name) { return impl_->filled_engine(name); }
 Lookup<Calibration> Catalog::calibration(std::string_view engine) { return impl_->find<Calibration>(Kind::calibration, engine); }
+Lookup<MemoryFit> Catalog::memory_fit(std::string_view engine) { return impl_->find<MemoryFit>(Kind::memory, engine); }
 Lookup<Source> Catalog::source(std::string_view id) { return impl_->find<Source>(Kind::source, id); }
 
 std::vector<MeasuredRun> Catalog::runs(std::vector<Diagnostic>& diagnostics) {

@@ -60,6 +60,7 @@ std::vector<IndexedEntry> index_of(Kind kind, const toml::table& root) {
     case Kind::quantization:
     case Kind::engine:
     case Kind::calibration:
+    case Kind::memory:
     case Kind::runs: {
       IndexedEntry entry{text_of(root, "id"), text_of(root, "name"), {}};
       add_aliases(entry, root);
@@ -86,6 +87,7 @@ std::string_view to_string(Kind kind) {
     case Kind::quantization: return "quantization";
     case Kind::engine: return "engine";
     case Kind::calibration: return "calibration";
+    case Kind::memory: return "memory";
     case Kind::runs: return "runs";
   }
   return "?";
@@ -100,6 +102,7 @@ std::string_view folder_of(Kind kind) {
     case Kind::quantization: return "quantizations";
     case Kind::engine: return "engines";
     case Kind::calibration: return "calibration";
+    case Kind::memory: return "memory";
     case Kind::runs: return "runs";
   }
   return "?";
@@ -107,7 +110,7 @@ std::string_view folder_of(Kind kind) {
 
 std::optional<Kind> kind_of_path(std::string_view path) {
   const std::string_view first = path.substr(0, path.find('/'));
-  for (const Kind kind : {Kind::source, Kind::device, Kind::model, Kind::format, Kind::quantization, Kind::engine, Kind::calibration, Kind::runs}) {
+  for (const Kind kind : {Kind::source, Kind::device, Kind::model, Kind::format, Kind::quantization, Kind::engine, Kind::calibration, Kind::memory, Kind::runs}) {
     if (folder_of(kind) == first) return kind;
   }
   return std::nullopt;

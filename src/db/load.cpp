@@ -41,6 +41,7 @@ Loaded<WeightFormat> load_format(std::string_view text, std::string_view path) {
 Loaded<Quantization> load_quantization(std::string_view text, std::string_view path) { return load(text, path, read_quantization); }
 Loaded<Engine> load_engine(std::string_view text, std::string_view path) { return load(text, path, read_engine); }
 Loaded<Calibration> load_calibration(std::string_view text, std::string_view path) { return load(text, path, read_calibration); }
+Loaded<MemoryFit> load_memory(std::string_view text, std::string_view path) { return load(text, path, read_memory_fit); }
 Loaded<std::vector<MeasuredRun>> load_runs(std::string_view text, std::string_view path) { return load(text, path, read_runs); }
 
 std::vector<std::string> known_keys(Kind kind) {
@@ -53,6 +54,7 @@ std::vector<std::string> known_keys(Kind kind) {
       case Kind::quantization: return quantization_tables();
       case Kind::engine: return engine_tables();
       case Kind::calibration: return calibration_tables();
+      case Kind::memory: return memory_fit_tables();
       case Kind::runs: return runs_tables();
     }
     return std::vector<KnownTable>{};

@@ -22,6 +22,7 @@ WeightFormat read_format(const toml::table& root, File& file);
 Quantization read_quantization(const toml::table& root, File& file);
 Engine read_engine(const toml::table& root, File& file);
 Calibration read_calibration(const toml::table& root, File& file);
+MemoryFit read_memory_fit(const toml::table& root, File& file);
 std::vector<MeasuredRun> read_runs(const toml::table& root, File& file);
 std::vector<Source> read_sources(const toml::table& root, File& file);
 
@@ -31,6 +32,7 @@ std::vector<KnownTable> format_tables();
 std::vector<KnownTable> quantization_tables();
 std::vector<KnownTable> engine_tables();
 std::vector<KnownTable> calibration_tables();
+std::vector<KnownTable> memory_fit_tables();
 std::vector<KnownTable> runs_tables();
 std::vector<KnownTable> source_tables();
 

@@ -5,12 +5,13 @@ namespace roofline::db {
 namespace {
 
 constexpr std::string_view top_keys[] = {"schema", "id", "name", "aliases", "version", "source", "at", "note", "basis", "calibration", "prefill_chunk",
-                                         "kv_types", "resolve", "limit", "support", "arithmetic", "memory", "runtime", "buffer_forms", "linear_buffer"};
+                                         "kv_types", "resolve", "limit", "support", "arithmetic", "memory", "runtime", "buffer_forms", "linear_buffer", "memory_fit"};
 constexpr std::string_view limit_keys[] = {"units", "max_context"};
 constexpr std::string_view support_keys[] = {"units", "chips", "quantizations", "model_families", "status", "reason", "instead", "source", "at", "note", "basis"};
 constexpr std::string_view arithmetic_keys[] = {"units", "formats", "chips", "number_formats", "source", "at", "note", "basis"};
 constexpr std::string_view memory_keys[] = {"kv_rule", "kv_padding", "compute_buffer", "fraction", "host_embeddings", "weights_factor"};
 constexpr std::string_view runtime_keys[] = {"units", "chips", "bytes"};
+constexpr std::string_view fit_keys[] = {"scope", "units", "chips", "versions", "terms", "input_table", "reported_mb", "source", "at", "note", "basis"};
 constexpr std::string_view linear_keys[] = {"fixed", "per_weight_byte", "per_hidden"};
 
 Support support_cell(Table& table) {
@@ -65,6 +66,34 @@ void read_memory(Table& top, MemoryRules& memory) {
   memory.weights_factor = table->optional_count("weights_factor", "1");
 }
 
+std::optional<MemoryTerm> memory_term(std::string_view text) {
+  if (text == "weights") return MemoryTerm::weights;
+  if (text == "vocabulary") return MemoryTerm::vocabulary;
+  if (text == "sequences") return MemoryTerm::sequences;
+  if (text == "fixed") return MemoryTerm::fixed;
+  if (text == "kv_tokens") return MemoryTerm::kv_tokens;
+  return std::nullopt;
+}
+
+MemoryFitRule memory_fit_rule_of(Table& table) {
+  MemoryFitRule rule;
+  rule.scope = table.text("scope");
+  rule.units = unit_kinds(table, "units");
+  rule.chips = table.strings("chips");
+  rule.versions = table.required_strings("versions");
+  for (const std::string& text : table.required_strings("terms")) {
+    if (const auto term = memory_term(text)) {
+      rule.terms.push_back(*term);
+    } else {
+      table.error("terms", "unknown term " + in_quotes(text) + " in " + table.name() + "; known: weights, vocabulary, sequences, fixed, kv_tokens");
+    }
+  }
+  rule.input_table = table.one_of("input_table", {"beside", "on_storage"}) == "on_storage" ? InputTable::on_storage : InputTable::beside;
+  rule.reported_mb = table.figure<Bytes>("reported_mb");
+  rule.cite = table.own_citation();
+  return rule;
+}
+
 }  // namespace
 
 std::vector<UnitKind> unit_kinds(Table& table, std::string_view key) {
@@ -99,6 +128,7 @@ Engine read_engine(const toml::table& root, File& file) {
   for (Table& entry : top.tables("runtime", runtime_keys)) {
     engine.memory.runtime.push_back({unit_kinds(entry, "units"), entry.strings("chips"), entry.figure<Bytes>("bytes")});
   }
+  for (Table& entry : top.tables("memory_fit", fit_keys)) engine.memory.fit_rules.push_back(memory_fit_rule_of(entry));
   for (const auto& [family, forms] : top.free_texts("buffer_forms")) {
     const std::string form = forms.empty() ? "" : forms.front();
     if (form != "llama" && form != "qwen3" && form != "gemma") {
@@ -117,7 +147,7 @@ Engine read_engine(const toml::table& root, File& file) {
 
 std::vector<KnownTable> engine_tables() {
   return {{"", top_keys}, {"limit[]", limit_keys}, {"support[]", support_keys}, {"arithmetic[]", arithmetic_keys}, {"memory", memory_keys},
-          {"runtime[]", runtime_keys}, {"linear_buffer", linear_keys}};
+          {"runtime[]", runtime_keys}, {"linear_buffer", linear_keys}, {"memory_fit[]", fit_keys}};
 }
 
 }  // namespace roofline::db

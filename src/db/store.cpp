@@ -20,6 +20,7 @@ Content content_of(Kind kind, const toml::table& root, File& file) {
     case Kind::quantization: return read_quantization(root, file);
     case Kind::engine: return read_engine(root, file);
     case Kind::calibration: return read_calibration(root, file);
+    case Kind::memory: return read_memory_fit(root, file);
     case Kind::runs: return read_runs(root, file);
   }
   return {};

@@ -16,7 +16,7 @@
 
 namespace roofline::db {
 
-using Content = std::variant<std::monostate, std::vector<Source>, DeviceFile, ModelSpec, WeightFormat, Quantization, Engine, Calibration,
+using Content = std::variant<std::monostate, std::vector<Source>, DeviceFile, ModelSpec, WeightFormat, Quantization, Engine, Calibration, MemoryFit,
                              std::vector<MeasuredRun>>;
 
 // A file with what it was found to hold.

@@ -9,7 +9,7 @@ namespace {
 
 // Engines whose file states no rule contribute 0 to the sum; that 0 means "not known", not "nothing".
 Json compute_buffer_json(const Estimate& e) {
-  const bool stated = e.engine->memory.compute_buffer != BufferRule::none || e.memory.compute_buffer > Bytes{};
+  const bool stated = e.memory.fitted != nullptr || e.engine->memory.compute_buffer != BufferRule::none || e.memory.compute_buffer > Bytes{};
   return stated ? bytes_json(e.memory.compute_buffer) : Json();
 }
 
@@ -20,8 +20,16 @@ Json margin_json(const Json& available, const Json& total) {
 }
 
 Json runtime_json(const Estimate& e) {
-  const bool stated = runtime_cost(*e.engine, e.unit->unit->kind, e.point->device->chip).has_value() || e.memory.runtime > Bytes{};
+  const bool stated = e.memory.fitted != nullptr || runtime_cost(*e.engine, e.unit->unit->kind, e.point->device->chip).has_value() || e.memory.runtime > Bytes{};
   return stated ? bytes_json(e.memory.runtime) : Json();
+}
+
+Json memory_fit_json(const FittedMemory* fitted) {
+  if (fitted == nullptr) return {};
+  return {{"runs", fitted->runs},
+          {"models", fitted->models},
+          {"error", fitted->error ? number_or_null(*fitted->error) : Json()},
+          {"error_p90", fitted->error_p90 ? number_or_null(*fitted->error_p90) : Json()}};
 }
 
 Json interval_json(const std::optional<Expectation>& expected) {
@@ -112,6 +120,7 @@ Json memory_json(const Estimate& e) {
   Json json = Json::object();
   json["weights_bytes"] = bytes_json(e.memory.weights);
   json["host_bytes"] = bytes_json(e.memory.host);
+  json["on_storage_bytes"] = bytes_json(e.memory.on_storage);
   json["kv_cache_bytes"] = bytes_json(e.memory.kv_cache);
   json["compute_buffer_bytes"] = compute_buffer_json(e);
   json["runtime_bytes"] = runtime_json(e);
@@ -120,6 +129,7 @@ Json memory_json(const Estimate& e) {
   json["available_bytes"] = bytes_json(e.verdict.available);
   json["margin_bytes"] = margin_json(json["available_bytes"], json["total_bytes"]);
   json["largest_allocation_bytes"] = bytes_json(e.memory.largest_allocation);
+  json["fit"] = memory_fit_json(e.memory.fitted);
   json["verdict"] = std::string(to_string(e.verdict.verdict));
   json["verdict_reason"] = text_or_null(e.verdict.reason);
   json["max_context_tokens"] = e.verdict.max_context_tokens;

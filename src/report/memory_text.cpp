@@ -26,18 +26,24 @@ std::string kv_label(const Estimate& e) {
 // The terms of the sum; a part the engine's file does not state is named as not known instead of being shown as 0.
 std::string sum_text(const Estimate& e) {
   const Footprint& m = e.memory;
-  std::string text = "weights " + binary_size(m.weights - m.host);
+  std::string text = "weights " + binary_size(m.weights - m.host - m.on_storage);
   text += fmt::format(" + KV {} {}", binary_size(m.kv_cache), kv_label(e));
   std::vector<std::string> unknown;
+  const bool fitted = m.fitted != nullptr;
   const bool buffer_stated = e.engine->memory.compute_buffer != BufferRule::none || m.compute_buffer > Bytes{};
   const bool runtime_stated = runtime_cost(*e.engine, e.unit->unit->kind, e.point->device->chip).has_value() || m.runtime > Bytes{};
-  if (buffer_stated) text += " + compute " + binary_size(m.compute_buffer);
-  else unknown.emplace_back("compute buffer");
-  if (runtime_stated) text += " + runtime " + binary_size(m.runtime);
-  else unknown.emplace_back("runtime");
+  if (fitted) {
+    text += " + buffers and runtime " + binary_size(m.compute_buffer + m.runtime);
+  } else {
+    if (buffer_stated) text += " + compute " + binary_size(m.compute_buffer);
+    else unknown.emplace_back("compute buffer");
+    if (runtime_stated) text += " + runtime " + binary_size(m.runtime);
+    else unknown.emplace_back("runtime");
+  }
   text += fmt::format(" = {} of {} usable", binary_size(m.total()), binary_size(e.verdict.usable));
   if (e.verdict.available < e.verdict.usable) text += fmt::format(", of which {} takes {}", engine_label(e), binary_size(e.verdict.available));
   if (!unknown.empty()) text += fmt::format(" ({} not known, not in the sum)", join(unknown, " and "));
+  if (m.on_storage > Bytes{}) text += fmt::format("; {} more stay on storage", binary_size(m.on_storage));
   if (m.host > Bytes{}) text += fmt::format("; {} more in host memory", binary_size(m.host));
   return text;
 }

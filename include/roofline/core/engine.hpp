@@ -52,6 +52,44 @@ struct LinearBuffer {
   std::optional<Figure<double>> per_weight_byte;
   std::optional<Figure<Bytes>> per_hidden;  // bytes per hidden element and prefill token in flight
 };
+// Where an engine whose reported memory leaves the input table out keeps it: in the same memory all the same, or on storage,
+// read row by row.
+enum class InputTable { beside, on_storage };
+// Terms a fit may use; each has a meaning in bytes. [model.md#fitted-memory]
+enum class MemoryTerm { weights, vocabulary, sequences, fixed, kv_tokens };
+
+// Which measured runs an engine's memory is fitted to, and by what. Engines state it, `estimate calibrate-memory` fits it.
+struct MemoryFitRule {
+  std::string scope;
+  std::vector<UnitKind> units;
+  std::vector<std::string> chips;     // empty = any
+  std::vector<std::string> versions;  // of the runs
+  std::vector<MemoryTerm> terms;
+  InputTable input_table = InputTable::beside;
+  Figure<Bytes> reported_mb;  // what the source's "MB" is
+  Citation cite;
+};
+// The fitted terms: need = resident weights x (1 + extra) + KV cache + rows of the vocabulary, sequences and the fixed part.
+struct FittedMemory {
+  std::string scope;
+  double extra_per_weight_byte = 0;
+  Bytes per_vocabulary_row;
+  Bytes per_sequence;
+  Bytes fixed;
+  double kv_tokens = 0;  // cells per sequence of the measured engines, where fitted; a prediction counts the context asked for
+  int runs = 0;
+  int models = 0;
+  std::optional<double> error;      // median |predicted / measured - 1|, each model left out in turn
+  std::optional<double> error_p90;  // the same, 90th percentile
+  std::vector<std::string> run_ids;
+};
+struct MemoryFit {
+  std::string engine;
+  std::string method;
+  std::string runs_digest;
+  std::vector<FittedMemory> constants;
+};
+
 struct MemoryRules {
   KvRule kv_rule = KvRule::dense;
   int kv_padding = 1;
@@ -62,6 +100,8 @@ struct MemoryRules {
   std::map<std::string, BufferForm> buffer_forms;
   LinearBuffer linear;
   std::vector<RuntimeCost> runtime;
+  std::vector<MemoryFitRule> fit_rules;
+  std::vector<FittedMemory> fitted;  // from hardware_db/memory; replaces compute buffer and runtime where it applies
 };
 
 enum class PrefillChunk { ubatch, whole };
@@ -88,6 +128,9 @@ const Support* find_support(const Engine& engine, UnitKind unit, std::string_vie
 std::optional<Figure<double>> context_limit(const Engine& engine, UnitKind unit);
 // Number formats the engine may multiply `format_id` in; empty if the engine's file does not say.
 std::vector<NumberFormat> arithmetic_of(const Engine& engine, UnitKind unit, std::string_view chip, std::string_view format_id);
+// The rule that covers a unit and chip, and what was fitted by it; null where there is none.
+const MemoryFitRule* memory_fit_rule(const Engine& engine, UnitKind unit, std::string_view chip);
+const FittedMemory* fitted_memory(const Engine& engine, UnitKind unit, std::string_view chip);
 std::optional<Figure<Bytes>> runtime_cost(const Engine& engine, UnitKind unit, std::string_view chip);
 
 }  // namespace roofline

@@ -14,14 +14,16 @@ namespace roofline {
 struct Footprint {
   Bytes weights;         // all tensors of the file
   Bytes host;            // of these, the part that stays in host memory on a discrete card
+  Bytes on_storage;      // of these, the part that is read from storage row by row and is never in memory as a whole
   Bytes kv_cache;        // KV cells allocated, plus recurrent state
   Bytes compute_buffer;
   Bytes runtime;
   Bytes largest_allocation;
+  const FittedMemory* fitted = nullptr;  // where buffer and runtime come from measured runs
   std::vector<std::string> assumptions;
   std::vector<Citation> cites;
 
-  [[nodiscard]] Bytes total() const { return weights - host + kv_cache + compute_buffer + runtime; }
+  [[nodiscard]] Bytes total() const { return weights - host - on_storage + kv_cache + compute_buffer + runtime; }
 };
 
 // llama.cpp: cells = pad(n_ctx, 256) for full layers, min(n_ctx, pad(window + n_ubatch)) for sliding ones; others: exactly
@@ -35,6 +37,11 @@ Bytes kv_bytes_per_token(const ModelSpec& model, const WeightFormat& k, const We
 // Closed form of llama.cpp's scratch arena; domain: n_ubatch > 1, n_ctx >= 256, f16 / bf16 / quantized KV. [model.md#compute-buffer]
 // `padding`: cells the engine pads contexts to (MemoryRules::kv_padding).
 Bytes llama_compute_buffer(const ModelSpec& model, const Workload& workload, BufferForm form, int padding);
+
+// Weights that are in memory while text is generated: every expert, but neither the input table nor what only images need.
+Bytes resident_weights(const std::vector<StoredTensor>& stored);
+// Rows of the vocabulary that fitted memory counts: the head's.
+double vocabulary_rows(const ModelSpec& model);
 
 Footprint footprint(const ModelSpec& model, const std::vector<StoredTensor>& stored, const Workload& workload,
                     const Engine& engine, UnitKind unit, const Device& device);

@@ -45,8 +45,9 @@ class Catalog {
   Lookup<ModelSpec> model(std::string_view name);
   Lookup<WeightFormat> format(std::string_view id);
   Lookup<Quantization> quantization(std::string_view name);  // with its formats filled in
-  Lookup<Engine> engine(std::string_view name);
+  Lookup<Engine> engine(std::string_view name);  // with its fitted memory filled in
   Lookup<Calibration> calibration(std::string_view engine);
+  Lookup<MemoryFit> memory_fit(std::string_view engine);
   Lookup<Source> source(std::string_view id);
   // All run files.
   std::vector<MeasuredRun> runs(std::vector<Diagnostic>& diagnostics);

@@ -16,7 +16,7 @@
 
 namespace roofline::db {
 
-enum class Kind { source, device, model, format, quantization, engine, calibration, runs };
+enum class Kind { source, device, model, format, quantization, engine, calibration, memory, runs };
 std::string_view to_string(Kind kind);             // singular: "device"
 std::string_view folder_of(Kind kind);             // "devices"
 std::optional<Kind> kind_of_path(std::string_view path);  // by the first folder: "devices/nvidia/x.toml" -> device
@@ -44,6 +44,7 @@ Loaded<WeightFormat> load_format(std::string_view text, std::string_view path);
 Loaded<Quantization> load_quantization(std::string_view text, std::string_view path);
 Loaded<Engine> load_engine(std::string_view text, std::string_view path);
 Loaded<Calibration> load_calibration(std::string_view text, std::string_view path);
+Loaded<MemoryFit> load_memory(std::string_view text, std::string_view path);
 Loaded<std::vector<MeasuredRun>> load_runs(std::string_view text, std::string_view path);
 
 // Every key each loader knows, as "table.key" (top-level keys plain, arrays of tables as "table[].key"): compared with schema.md by a test.

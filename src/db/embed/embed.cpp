@@ -39,6 +39,7 @@ const char* enumerator(Kind kind) {
     case Kind::quantization: return "Kind::quantization";
     case Kind::engine: return "Kind::engine";
     case Kind::calibration: return "Kind::calibration";
+    case Kind::memory: return "Kind::memory";
     case Kind::runs: return "Kind::runs";
   }
   return "?";
