@@ -14,6 +14,7 @@ namespace roofline::cli {
 struct InquiryOptions {
   Values hw, model, quant, engine, unit, mode, set, reserve;
   Values prompt, generate, context, batch, parallel, ubatch, kv_type, kv_type_k, kv_type_v, flash_attention;
+  bool no_mmap = false, no_repack = false;
   Values measured_decode, measured_prefill, require;
 };
 // `gating`: also the options that judge figures and set the exit code.

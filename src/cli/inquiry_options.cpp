@@ -31,6 +31,8 @@ void add_inquiry_options(CLI::App& app, InquiryOptions& o, bool gating) {
   add_values(app, "--kv-type-k", o.kv_type_k, "TYPE", "keys alone", workload);
   add_values(app, "--kv-type-v", o.kv_type_v, "TYPE", "values alone", workload);
   add_values(app, "--flash-attn", o.flash_attention, "on|off|auto", "flash attention; default auto", workload);
+  app.add_flag("--no-mmap", o.no_mmap, "weights are read, not mapped (resident memory)")->group(workload);
+  app.add_flag("--no-repack", o.no_repack, "no second copies of weights (the same)")->group(workload);
 
   if (!gating) return;
   const std::string judged = "Judging";

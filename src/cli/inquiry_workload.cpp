@@ -123,6 +123,8 @@ Workload read_workload(Context& context, const InquiryOptions& o, const ModelSpe
   w.batch = read_batch(o);
   // llama.cpp's buffer rule is for chunks of more than one token.
   w.ubatch = whole_number(o.ubatch, "--ubatch", 2, most_tokens).value_or(w.ubatch);
+  w.mapped_file = !o.no_mmap;
+  w.repack = !o.no_repack;
   w.flash_attention = read_flash_attention(o.flash_attention);
   const auto asked = whole_number(o.context, "--context", 1, most_tokens);
   w.context = asked ? given_context(w, *asked, model) : default_context(w, model, notes);

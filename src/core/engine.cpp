@@ -54,6 +54,14 @@ const FittedMemory* fitted_memory(const Engine& engine, UnitKind unit, std::stri
   return nullptr;
 }
 
+std::vector<const RepackRule*> repack_rules(const Engine& engine, UnitKind unit, std::string_view chip) {
+  std::vector<const RepackRule*> rules;
+  for (const RepackRule& rule : engine.memory.repack) {
+    if (has(rule.units, unit) && text::admits(rule.chips, chip)) rules.push_back(&rule);
+  }
+  return rules;
+}
+
 std::optional<Figure<Bytes>> runtime_cost(const Engine& engine, UnitKind unit, std::string_view chip) {
   for (const RuntimeCost& cost : engine.memory.runtime) {
     if (has(cost.units, unit) && text::admits(cost.chips, chip)) return cost.bytes;

@@ -84,6 +84,32 @@ void apply_fitted(const FittedMemory& fitted, const MemoryFitRule& rule, const M
   }
 }
 
+bool repacks(const RepackRule& rule, const StoredTensor& tensor) {
+  const auto& formats = rule.formats;
+  return std::find(formats.begin(), formats.end(), tensor.format->id) != formats.end() && tensor.tensor.rows % rule.rows == 0;
+}
+
+// [model.md#resident-memory]
+std::optional<ResidentMemory> resident_memory(const std::vector<StoredTensor>& stored, const Workload& workload, const Engine& engine, UnitKind unit,
+                                              std::string_view chip, Footprint& out) {
+  const auto rules = repack_rules(engine, unit, chip);
+  if (rules.empty()) return std::nullopt;
+  ResidentMemory resident;
+  if (workload.repack) {
+    for (const StoredTensor& tensor : stored) {
+      // Only matrices that are multiplied: a table that rows are picked from keeps its layout.
+      if (tensor.tensor.access == Access::one_row) continue;
+      if (std::any_of(rules.begin(), rules.end(), [&](const RepackRule* rule) { return repacks(*rule, tensor); })) resident.repacked += tensor.bytes;
+    }
+  }
+  if (workload.mapped_file) resident.mapped = out.weights;
+  const Bytes copies = workload.mapped_file ? resident.repacked : Bytes{};
+  resident.loaded = out.weights + copies + out.kv_cache + out.runtime;
+  resident.working = resident.loaded + out.compute_buffer;
+  for (const RepackRule* rule : rules) out.cites.push_back(rule->cite);
+  return resident;
+}
+
 }  // namespace
 
 Bytes resident_weights(const std::vector<StoredTensor>& stored) {
@@ -112,6 +138,7 @@ Footprint footprint(const ModelSpec& model, const std::vector<StoredTensor>& sto
   } else {
     add_stated(model, workload, engine, unit, device, out);
   }
+  out.resident = resident_memory(stored, workload, engine, unit, device.chip, out);
   // llama.cpp asks for the weights of one device in a single buffer.
   out.largest_allocation = std::max(out.weights - out.host - out.on_storage, out.kv_cache);
   return out;

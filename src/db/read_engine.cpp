@@ -5,12 +5,13 @@ namespace roofline::db {
 namespace {
 
 constexpr std::string_view top_keys[] = {"schema", "id", "name", "aliases", "version", "source", "at", "note", "basis", "calibration", "prefill_chunk",
-                                         "kv_types", "resolve", "limit", "support", "arithmetic", "memory", "runtime", "buffer_forms", "linear_buffer", "memory_fit"};
+                                         "kv_types", "resolve", "limit", "support", "arithmetic", "memory", "runtime", "buffer_forms", "linear_buffer", "memory_fit", "repack"};
 constexpr std::string_view limit_keys[] = {"units", "max_context"};
 constexpr std::string_view support_keys[] = {"units", "chips", "quantizations", "model_families", "status", "reason", "instead", "source", "at", "note", "basis"};
 constexpr std::string_view arithmetic_keys[] = {"units", "formats", "chips", "number_formats", "source", "at", "note", "basis"};
 constexpr std::string_view memory_keys[] = {"kv_rule", "kv_padding", "compute_buffer", "fraction", "host_embeddings", "weights_factor"};
 constexpr std::string_view runtime_keys[] = {"units", "chips", "bytes"};
+constexpr std::string_view repack_keys[] = {"units", "chips", "formats", "rows", "source", "at", "note", "basis"};
 constexpr std::string_view fit_keys[] = {"scope", "units", "chips", "versions", "terms", "input_table", "reported_mb", "source", "at", "note", "basis"};
 constexpr std::string_view linear_keys[] = {"fixed", "per_weight_byte", "per_hidden"};
 
@@ -128,6 +129,15 @@ Engine read_engine(const toml::table& root, File& file) {
   for (Table& entry : top.tables("runtime", runtime_keys)) {
     engine.memory.runtime.push_back({unit_kinds(entry, "units"), entry.strings("chips"), entry.figure<Bytes>("bytes")});
   }
+  for (Table& entry : top.tables("repack", repack_keys)) {
+    RepackRule rule;
+    rule.units = unit_kinds(entry, "units");
+    rule.chips = entry.strings("chips");
+    rule.formats = entry.references("formats", Kind::format);
+    rule.rows = static_cast<int>(entry.integer_or("rows", 1, 1024, 1));
+    rule.cite = entry.own_citation();
+    engine.memory.repack.push_back(std::move(rule));
+  }
   for (Table& entry : top.tables("memory_fit", fit_keys)) engine.memory.fit_rules.push_back(memory_fit_rule_of(entry));
   for (const auto& [family, forms] : top.free_texts("buffer_forms")) {
     const std::string form = forms.empty() ? "" : forms.front();
@@ -147,7 +157,7 @@ Engine read_engine(const toml::table& root, File& file) {
 
 std::vector<KnownTable> engine_tables() {
   return {{"", top_keys}, {"limit[]", limit_keys}, {"support[]", support_keys}, {"arithmetic[]", arithmetic_keys}, {"memory", memory_keys},
-          {"runtime[]", runtime_keys}, {"linear_buffer", linear_keys}, {"memory_fit[]", fit_keys}};
+          {"runtime[]", runtime_keys}, {"linear_buffer", linear_keys}, {"memory_fit[]", fit_keys}, {"repack[]", repack_keys}};
 }
 
 }  // namespace roofline::db

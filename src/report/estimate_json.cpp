@@ -24,6 +24,14 @@ Json runtime_json(const Estimate& e) {
   return stated ? bytes_json(e.memory.runtime) : Json();
 }
 
+Json resident_json(const std::optional<ResidentMemory>& resident) {
+  if (!resident) return {};
+  return {{"mapped_bytes", bytes_json(resident->mapped)},
+          {"repacked_bytes", bytes_json(resident->repacked)},
+          {"loaded_bytes", bytes_json(resident->loaded)},
+          {"working_bytes", bytes_json(resident->working)}};
+}
+
 Json memory_fit_json(const FittedMemory* fitted) {
   if (fitted == nullptr) return {};
   return {{"runs", fitted->runs},
@@ -129,6 +137,7 @@ Json memory_json(const Estimate& e) {
   json["available_bytes"] = bytes_json(e.verdict.available);
   json["margin_bytes"] = margin_json(json["available_bytes"], json["total_bytes"]);
   json["largest_allocation_bytes"] = bytes_json(e.memory.largest_allocation);
+  json["resident"] = resident_json(e.memory.resident);
   json["fit"] = memory_fit_json(e.memory.fitted);
   json["verdict"] = std::string(to_string(e.verdict.verdict));
   json["verdict_reason"] = text_or_null(e.verdict.reason);

@@ -48,6 +48,15 @@ std::string sum_text(const Estimate& e) {
   return text;
 }
 
+// Only where it differs from the need: second copies beside the mapped file.
+std::string resident_text(const Estimate& e) {
+  const auto& r = e.memory.resident;
+  if (!r || !(r->mapped > Bytes{}) || !(r->repacked > Bytes{})) return {};
+  return fmt::format("shown as {} after loading, {} while working: {} of the weights are repacked into a second copy and the file's pages stay "
+                     "mapped; those can be dropped, so the need is the sum above",
+                     binary_size(r->loaded), binary_size(r->working), binary_size(r->repacked));
+}
+
 std::string context_text(const Estimate& e) {
   const int most = e.verdict.max_context_tokens;
   if (most > 0) return fmt::format("up to {} tokens of context fit", whole(most));
@@ -126,6 +135,8 @@ std::string memory_text(const Answer& answer, const TextStyle& style) {
     out += hanging(indent, context, columns(style));
   }
   if (!fits(*first) && !first->verdict.reason.empty()) out += hanging(indent, first->verdict.reason, columns(style));
+  const std::string resident = resident_text(*first);
+  if (!resident.empty()) out += hanging(indent, resident, columns(style));
   const std::string better = would_fit_text(answer);
   if (!better.empty()) out += hanging(indent, better, columns(style));
   return out + others_text(answer, *first, style);

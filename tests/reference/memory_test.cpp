@@ -1,5 +1,7 @@
 // KV cache and compute buffer against llama.cpp's own accounting (gt_memory.csv) and published load logs (llama_buffers.csv).
 #include <boost/test/unit_test.hpp>
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "support/support.hpp"
@@ -90,6 +92,32 @@ BOOST_AUTO_TEST_CASE(eight_slots_share_the_cells_of_one_context) {
   w.batch = 8;
   // F3.1: --parallel 8 at -c 2048 still allocates 234,881,024 bytes.
   BOOST_TEST(kv_cache_bytes(model("llama-3.2-3b"), w, engine("llama.cpp").memory).in(unit::B) == 234881024.0);
+}
+
+// gt_memory_load.csv: what was repacked and what Linux showed after loading, on a Zen 4 CPU.
+BOOST_AUTO_TEST_CASE(resident_memory_follows_the_engine) {
+  Device machine;
+  machine.chip = "zen-4";
+  int checked = 0;
+  for (const CsvRow& row : read_csv("data/reference/gt_memory_load.csv")) {
+    const bool synthetic = row.at("model").rfind("syn-", 0) == 0;
+    const std::string path = std::string(ROOFLINE_SOURCE_DIR) + "/tests/data/models/" + row.at("model") + ".toml";
+    const ModelSpec& spec = model(synthetic ? path : row.at("model"));
+    std::string quant = row.at("quant");
+    std::transform(quant.begin(), quant.end(), quant.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    Workload w = workload(512, 128, std::stoi(row.at("n_ctx")));
+    w.mapped_file = row.at("mmap") == "1";
+    w.repack = row.at("repack") == "1";
+    const Footprint f = footprint(spec, stored_tensors(spec, quantization(quant)), w, engine("llama.cpp"), UnitKind::cpu, machine);
+    BOOST_REQUIRE(f.resident.has_value());
+    const std::string what = row.at("model") + " " + quant + " mmap " + row.at("mmap") + " repack " + row.at("repack");
+    BOOST_TEST(f.resident->repacked.in(unit::B) == std::stod(row.at("repacked_bytes")), what);
+    BOOST_TEST(relative_error(f.resident->loaded.in(unit::KiB), std::stod(row.at("rss_kib"))) <= 0.015, what << ": " << f.resident->loaded.in(unit::KiB));
+    // The need never counts the second copies.
+    BOOST_TEST((f.total() <= f.weights + f.kv_cache + f.compute_buffer + f.runtime));
+    ++checked;
+  }
+  BOOST_TEST(checked == 36);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

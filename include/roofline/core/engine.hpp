@@ -42,6 +42,15 @@ enum class BufferRule { none, linear, llama_cpp };
 // Which closed form of llama.cpp's graph allocator a model family follows. [model.md#compute-buffer]
 enum class BufferForm { llama, qwen3, gemma };
 
+// Formats an engine copies at load into a layout its kernels like better, while the mapped file stays in memory too.
+struct RepackRule {
+  std::vector<UnitKind> units;
+  std::vector<std::string> chips;    // empty = any
+  std::vector<std::string> formats;  // empty: none, which is known too
+  int rows = 1;                      // only matrices whose rows are a multiple of this
+  Citation cite;
+};
+
 struct RuntimeCost {
   std::vector<UnitKind> units;
   std::vector<std::string> chips;  // empty = any
@@ -100,6 +109,7 @@ struct MemoryRules {
   std::map<std::string, BufferForm> buffer_forms;
   LinearBuffer linear;
   std::vector<RuntimeCost> runtime;
+  std::vector<RepackRule> repack;  // every rule that covers a unit and chip applies; none: not known what is repacked there
   std::vector<MemoryFitRule> fit_rules;
   std::vector<FittedMemory> fitted;  // from hardware_db/memory; replaces compute buffer and runtime where it applies
 };
@@ -131,6 +141,7 @@ std::vector<NumberFormat> arithmetic_of(const Engine& engine, UnitKind unit, std
 // The rule that covers a unit and chip, and what was fitted by it; null where there is none.
 const MemoryFitRule* memory_fit_rule(const Engine& engine, UnitKind unit, std::string_view chip);
 const FittedMemory* fitted_memory(const Engine& engine, UnitKind unit, std::string_view chip);
+std::vector<const RepackRule*> repack_rules(const Engine& engine, UnitKind unit, std::string_view chip);
 std::optional<Figure<Bytes>> runtime_cost(const Engine& engine, UnitKind unit, std::string_view chip);
 
 }  // namespace roofline

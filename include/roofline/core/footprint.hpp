@@ -11,6 +11,14 @@
 
 namespace roofline {
 
+// What the operating system shows for the process, which is not what it needs: mapped pages of the file can be dropped.
+struct ResidentMemory {
+  Bytes mapped;    // pages of the file; nothing where it is read instead
+  Bytes repacked;  // second copies of some weights; with a mapped file, beside their pages
+  Bytes loaded;    // shown after loading
+  Bytes working;   // shown at most, once the compute buffer has been used
+};
+
 struct Footprint {
   Bytes weights;         // all tensors of the file
   Bytes host;            // of these, the part that stays in host memory on a discrete card
@@ -19,6 +27,7 @@ struct Footprint {
   Bytes compute_buffer;
   Bytes runtime;
   Bytes largest_allocation;
+  std::optional<ResidentMemory> resident;  // empty: not known for this engine and unit
   const FittedMemory* fitted = nullptr;  // where buffer and runtime come from measured runs
   std::vector<std::string> assumptions;
   std::vector<Citation> cites;

@@ -23,6 +23,8 @@ struct Workload {
   WeightFormat kv_v;
   bool unified_kv = false;      // sequences share one cache (llama.cpp --kv-unified)
   bool full_window_cache = false;  // llama.cpp --swa-full
+  bool mapped_file = true;         // weights are mapped from the file; false: read into memory (llama.cpp --no-mmap)
+  bool repack = true;              // false: llama.cpp --no-repack
   int outputs = 0;                 // logits reserved per chunk; 0: the whole ubatch, as llama-bench and libllama do
 
   // Decode figures are taken in the middle of the generation.
