@@ -33,7 +33,7 @@ struct InvalidFile : UsageError {
   using UsageError::UsageError;
 };
 
-enum class Format { text, json, markdown };
+enum class Format { text, json, markdown, csv };
 
 class Context {
  public:
@@ -49,6 +49,8 @@ class Context {
   // Collects the answer: it reaches stdout only if the command succeeds.
   void print(const std::string& text) { out_ += text; }
   [[nodiscard]] const std::string& printed() const { return out_; }
+  // A message on stderr that does not stop the command: a row left out, a limit not met.
+  void warn(const std::string& text);
 
   Values db_directories;  // --db
   Values formats;         // --format
@@ -80,6 +82,7 @@ void add_list(CLI::App& app, Context& context);
 void add_show(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_calibrate(CLI::App& app, Context& context);
+void add_validate(CLI::App& app, Context& context);
 void add_calibrate_memory(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);

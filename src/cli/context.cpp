@@ -2,6 +2,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -57,6 +58,7 @@ std::string_view name_of(Format format) {
     case Format::text: return "text";
     case Format::json: return "json";
     case Format::markdown: return "markdown";
+    case Format::csv: return "csv";
   }
   return "?";
 }
@@ -90,6 +92,8 @@ Format Context::format(const std::vector<Format>& allowed) const {
   }
   fail_choice("--format", *text, names);
 }
+
+void Context::warn(const std::string& text) { std::fprintf(stderr, "%s\n", printable(text).c_str()); }
 
 report::TextStyle Context::style() const {
   report::TextStyle style;

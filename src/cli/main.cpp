@@ -31,6 +31,7 @@ int main_of(int argc, char** argv) {
   add_show(app, context);
   add_check(app, context);
   add_calibrate(app, context);
+  add_validate(app, context);
   add_calibrate_memory(app, context);
   add_import(app, context);
   add_report(app, context);

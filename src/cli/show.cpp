@@ -91,7 +91,8 @@ std::optional<report::Sheet> sheet_of(Context& context, db::Kind kind, const std
     case db::Kind::source: return take(catalog.source(id), [&](const db::Source& s) { return source_sheet(s); });
     case db::Kind::runs: return run_sheet(context, run_id(id), nearest);
     case db::Kind::calibration:
-    case db::Kind::memory: break;
+    case db::Kind::memory:
+    case db::Kind::spelling: break;
   }
   return std::nullopt;
 }

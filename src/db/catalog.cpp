@@ -161,6 +161,15 @@ std::vector<MeasuredRun> Catalog::runs(std::vector<Diagnostic>& diagnostics) {
   return all;
 }
 
+std::vector<Spelling> Catalog::spellings(std::vector<Diagnostic>& diagnostics) {
+  std::vector<Spelling> all;
+  for (const Parsed* file : impl_->store.files(Kind::spelling)) {
+    diagnostics.insert(diagnostics.end(), file->diagnostics.begin(), file->diagnostics.end());
+    if (const auto* rules = std::get_if<std::vector<Spelling>>(&file->content)) all.insert(all.end(), rules->begin(), rules->end());
+  }
+  return all;
+}
+
 std::vector<Entry> Catalog::entries(Kind kind) const { return impl_->store.entries(kind); }
 std::vector<Diagnostic> Catalog::check() { return check_rules(impl_->store, {}); }
 std::size_t Catalog::file_count() const { return impl_->store.file_count(); }

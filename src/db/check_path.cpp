@@ -7,9 +7,6 @@
 namespace roofline::db {
 namespace {
 
-constexpr std::array all_kinds{Kind::source,       Kind::device, Kind::model,       Kind::format,
-                               Kind::quantization, Kind::engine, Kind::calibration, Kind::memory, Kind::runs};
-
 // The deepest folder named like one of the database: a home may well be called "models".
 std::optional<Kind> kind_by_folder(const std::filesystem::path& path) {
   std::optional<Kind> deepest;

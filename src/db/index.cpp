@@ -61,7 +61,8 @@ std::vector<IndexedEntry> index_of(Kind kind, const toml::table& root) {
     case Kind::engine:
     case Kind::calibration:
     case Kind::memory:
-    case Kind::runs: {
+    case Kind::runs:
+    case Kind::spelling: {
       IndexedEntry entry{text_of(root, "id"), text_of(root, "name"), {}};
       add_aliases(entry, root);
       return {entry};
@@ -89,6 +90,7 @@ std::string_view to_string(Kind kind) {
     case Kind::calibration: return "calibration";
     case Kind::memory: return "memory";
     case Kind::runs: return "runs";
+    case Kind::spelling: return "spelling";
   }
   return "?";
 }
@@ -104,13 +106,14 @@ std::string_view folder_of(Kind kind) {
     case Kind::calibration: return "calibration";
     case Kind::memory: return "memory";
     case Kind::runs: return "runs";
+    case Kind::spelling: return "spellings";
   }
   return "?";
 }
 
 std::optional<Kind> kind_of_path(std::string_view path) {
   const std::string_view first = path.substr(0, path.find('/'));
-  for (const Kind kind : {Kind::source, Kind::device, Kind::model, Kind::format, Kind::quantization, Kind::engine, Kind::calibration, Kind::memory, Kind::runs}) {
+  for (const Kind kind : all_kinds) {
     if (folder_of(kind) == first) return kind;
   }
   return std::nullopt;

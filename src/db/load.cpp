@@ -43,6 +43,7 @@ Loaded<Engine> load_engine(std::string_view text, std::string_view path) { retur
 Loaded<Calibration> load_calibration(std::string_view text, std::string_view path) { return load(text, path, read_calibration); }
 Loaded<MemoryFit> load_memory(std::string_view text, std::string_view path) { return load(text, path, read_memory_fit); }
 Loaded<std::vector<MeasuredRun>> load_runs(std::string_view text, std::string_view path) { return load(text, path, read_runs); }
+Loaded<std::vector<Spelling>> load_spellings(std::string_view text, std::string_view path) { return load(text, path, read_spellings); }
 
 std::vector<std::string> known_keys(Kind kind) {
   const auto tables = [&] {
@@ -56,6 +57,7 @@ std::vector<std::string> known_keys(Kind kind) {
       case Kind::calibration: return calibration_tables();
       case Kind::memory: return memory_fit_tables();
       case Kind::runs: return runs_tables();
+      case Kind::spelling: return spelling_tables();
     }
     return std::vector<KnownTable>{};
   }();

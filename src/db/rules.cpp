@@ -15,7 +15,6 @@
 namespace roofline::db {
 namespace {
 
-constexpr std::array all_kinds{Kind::source, Kind::device, Kind::model, Kind::format, Kind::quantization, Kind::engine, Kind::calibration, Kind::memory, Kind::runs};
 
 class Rules {
  public:

@@ -22,6 +22,7 @@ Content content_of(Kind kind, const toml::table& root, File& file) {
     case Kind::calibration: return read_calibration(root, file);
     case Kind::memory: return read_memory_fit(root, file);
     case Kind::runs: return read_runs(root, file);
+    case Kind::spelling: return read_spellings(root, file);
   }
   return {};
 }
@@ -94,7 +95,7 @@ std::vector<Diagnostic> Store::add_directory(const std::filesystem::path& direct
   for (const auto& path : paths) {
     const auto kind = kind_of_path(path.lexically_relative(directory).generic_string());
     if (!kind) {
-      diagnostics.push_back({path.string(), 0, 0, "is in no folder of the database (devices, models, formats, quantizations, engines, calibration, runs, sources)"});
+      diagnostics.push_back({path.string(), 0, 0, "is in no folder of the database (devices, models, formats, quantizations, engines, calibration, runs, sources, spellings)"});
       continue;
     }
     std::string why;

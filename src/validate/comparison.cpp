@@ -60,14 +60,25 @@ void mode_reason(PhaseComparison& c, Phase phase, const std::vector<Estimate>& o
                                    : "no power mode alone explains it; the closest, " + mode);
 }
 
-void slow_reasons(PhaseComparison& c, Phase phase, const std::vector<Estimate>& other_modes) {
+void unit_reason(PhaseComparison& c, Phase phase, const std::vector<Estimate>& other_units) {
+  for (const Estimate& other : other_units) {
+    const auto& expected = expectation(other, phase);
+    if (!expected || c.measured < expected->low.base() || c.measured > expected->high.base()) continue;
+    c.likely_reasons.push_back("on the " + std::string(to_string(other.unit->unit->kind)) + " " + prediction_text(*expected) +
+                               " are expected, which holds this figure: the layers may have run there");
+  }
+}
+
+void slow_reasons(PhaseComparison& c, Phase phase, const std::vector<Estimate>& other_modes, const std::vector<Estimate>& other_units) {
   mode_reason(c, phase, other_modes);
+  unit_reason(c, phase, other_units);
   c.likely_reasons.push_back("clocks not pinned to their maximum (jetson_clocks, governor 'performance', memory clock)");
   c.likely_reasons.push_back("an old build of the engine, or one without this unit's kernels (part of the layers on the CPU)");
   if (phase == Phase::decode) c.likely_reasons.push_back("an end-to-end figure that includes prefill, or other load on the same memory");
 }
 
-PhaseComparison judge(const Estimate& e, Phase phase, double measured, const std::vector<Estimate>& other_modes) {
+PhaseComparison judge(const Estimate& e, Phase phase, double measured, const std::vector<Estimate>& other_modes,
+                      const std::vector<Estimate>& other_units) {
   PhaseComparison c;
   const PhaseEstimate& physical = phase == Phase::decode ? e.decode : e.prefill;
   c.measured = measured;
@@ -89,7 +100,7 @@ PhaseComparison judge(const Estimate& e, Phase phase, double measured, const std
     // Twice the interval's half-width below expectation is not noise of the kind the interval was made from.
     const bool far = std::log(*c.expected / measured) > 2 * expected->constant.spread || *c.ratio < 0.6;
     c.judgement = far ? Judgement::far_below : Judgement::below_expected;
-    slow_reasons(c, phase, other_modes);
+    slow_reasons(c, phase, other_modes, other_units);
   }
   return c;
 }
@@ -108,11 +119,12 @@ std::string_view to_string(Judgement judgement) {
 }
 
 Comparison compare(const Estimate& estimate, std::optional<double> decode_tokens_per_second,
-                   std::optional<double> prefill_tokens_per_second, const std::vector<Estimate>& other_modes) {
+                   std::optional<double> prefill_tokens_per_second, const std::vector<Estimate>& other_modes,
+                   const std::vector<Estimate>& other_units) {
   Comparison comparison;
   if (!estimate.supported) return comparison;
-  if (decode_tokens_per_second) comparison.decode = judge(estimate, Phase::decode, *decode_tokens_per_second, other_modes);
-  if (prefill_tokens_per_second) comparison.prefill = judge(estimate, Phase::prefill, *prefill_tokens_per_second, other_modes);
+  if (decode_tokens_per_second) comparison.decode = judge(estimate, Phase::decode, *decode_tokens_per_second, other_modes, other_units);
+  if (prefill_tokens_per_second) comparison.prefill = judge(estimate, Phase::prefill, *prefill_tokens_per_second, other_modes, other_units);
   return comparison;
 }
 

@@ -52,6 +52,9 @@ class Catalog {
   // All run files.
   std::vector<MeasuredRun> runs(std::vector<Diagnostic>& diagnostics);
 
+  // How people write names in result files: overlay files first, so that theirs win.
+  std::vector<Spelling> spellings(std::vector<Diagnostic>& diagnostics);
+
   // Sorted by id, variants and all.
   [[nodiscard]] std::vector<Entry> entries(Kind kind) const;
 

@@ -27,8 +27,10 @@ struct Comparison {
   std::optional<PhaseComparison> prefill;
 };
 
-// `other_modes`: the same question at the device's other power modes; one whose interval holds the measurement is named.
+// `other_modes`, `other_units`: the same question at the device's other power modes, and on its other units; one whose
+// interval holds a measurement that is too low is named.
 Comparison compare(const Estimate& estimate, std::optional<double> decode_tokens_per_second,
-                   std::optional<double> prefill_tokens_per_second, const std::vector<Estimate>& other_modes = {});
+                   std::optional<double> prefill_tokens_per_second, const std::vector<Estimate>& other_modes = {},
+                   const std::vector<Estimate>& other_units = {});
 
 }  // namespace roofline::validate

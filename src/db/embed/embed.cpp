@@ -41,6 +41,7 @@ const char* enumerator(Kind kind) {
     case Kind::calibration: return "Kind::calibration";
     case Kind::memory: return "Kind::memory";
     case Kind::runs: return "Kind::runs";
+    case Kind::spelling: return "Kind::spelling";
   }
   return "?";
 }

@@ -20,7 +20,8 @@ bool found(Catalog& catalog, Kind kind, const std::string& name) {
     case Kind::engine: return catalog.engine(name).value != nullptr;
     case Kind::calibration: return catalog.calibration(name).value != nullptr;
     case Kind::memory: return catalog.memory_fit(name).value != nullptr;
-    case Kind::runs: break;
+    case Kind::runs:
+    case Kind::spelling: break;
   }
   return false;
 }
@@ -221,7 +222,7 @@ BOOST_AUTO_TEST_CASE(assumed_figures_are_listed_with_file_and_reason) {
 }
 
 BOOST_AUTO_TEST_CASE(kinds_and_folders) {
-  for (const Kind kind : {Kind::source, Kind::device, Kind::model, Kind::format, Kind::quantization, Kind::engine, Kind::calibration, Kind::memory, Kind::runs}) {
+  for (const Kind kind : all_kinds) {
     BOOST_TEST((kind_of_path(std::string(folder_of(kind)) + "/x.toml") == kind));
   }
   BOOST_TEST((kind_of_path("devices/nvidia/x.toml") == Kind::device));

@@ -15,7 +15,6 @@ using namespace roofline::testing;
 
 namespace {
 
-constexpr std::array all_kinds{Kind::source, Kind::device, Kind::model, Kind::format, Kind::quantization, Kind::engine, Kind::calibration, Kind::memory, Kind::runs};
 
 // Said once for every file and every citation, not table by table.
 const std::set<std::string> said_once{"schema", "source", "at", "note", "basis"};

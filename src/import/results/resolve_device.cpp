@@ -1,0 +1,119 @@
+// A device's name with what else is said of the board: memory size and type choose among the variants of a chip.
+#include <algorithm>
+
+#include "import/results/resolver.hpp"
+
+namespace roofline::import {
+namespace {
+
+std::vector<std::string> capacities(const Words& words) {
+  std::vector<std::string> found;
+  for (const std::string& word : words) {
+    if (word.size() > 2 && word.ends_with("gb") && word.find_first_not_of("0123456789.") == word.size() - 2) found.push_back(word);
+  }
+  return found;
+}
+
+const NamedEntry* entry_of(const Book& book, const std::string& id) {
+  const auto at = std::find_if(book.names.devices.begin(), book.names.devices.end(), [&](const NamedEntry& entry) { return entry.id == id; });
+  return at == book.names.devices.end() ? nullptr : &*at;
+}
+
+std::string firmware_of(const Book& book, const std::string& name) { return book.names.firmware ? book.names.firmware(name) : ""; }
+
+// Of the variants of the same chip, the one whose names hold most of what is said of the board, if only one does.
+std::string variant_of(const Book& book, const NamedEntry& base, const Words& said) {
+  std::size_t most = 0;
+  std::vector<std::string> best;
+  for (const NamedEntry& entry : book.names.devices) {
+    if (entry.group != base.group || entry.group.empty()) continue;
+    std::vector<std::string> names = entry.names;
+    names.push_back(entry.id);
+    std::size_t score = 0;
+    for (const std::string& name : names) {
+      const Words words = words_of(name);
+      const auto count = std::count_if(said.begin(), said.end(), [&](const std::string& word) { return std::find(words.begin(), words.end(), word) != words.end(); });
+      score = std::max(score, static_cast<std::size_t>(count));
+    }
+    if (score > most) best.clear();
+    if (score >= most) best.push_back(entry.id);
+    most = std::max(most, score);
+  }
+  if (best.size() == 1) return best.front();
+  // Where nothing decides, the default variant stays if it is among the best.
+  return std::find(best.begin(), best.end(), base.id) != best.end() || best.empty() ? base.id : best.front();
+}
+
+// A name of the same chip inside the description ("Radxa ROCK 5B LPDDR4x", "Orin Nano Super").
+void read_description(const Book& book, const std::string& variant, const NamedEntry& base, DeviceAnswer& answer) {
+  for (const auto& window : book.devices.windows(words_of(variant))) {
+    for (const std::string& id : window.hit->ids) {
+      const NamedEntry* other = entry_of(book, id);
+      if (other == nullptr || (other->id != base.id && (base.group.empty() || other->group != base.group))) continue;
+      answer.id = id;
+      if (std::string firmware = firmware_of(book, window.hit->name); !firmware.empty()) answer.firmware = std::move(firmware);
+    }
+  }
+}
+
+// Where the whole name is none, the one name inside it.
+std::string inside(const Book& book, const Words& words, const std::string& text, std::string& reason) {
+  std::set<std::string> ids;
+  for (const auto& window : book.devices.windows(words)) {
+    // A capacity behind the name belongs to it; a word of one or two letters names nothing alone.
+    if (compact(words, window.begin, window.count).size() > 2) ids.insert(window.hit->ids.begin(), window.hit->ids.end());
+  }
+  if (ids.size() == 1) return *ids.begin();
+  reason = ids.empty() ? "device " + in_quotes(text) + " is not in the database" : "device " + in_quotes(text) + " may be " + list_of(ids);
+  return {};
+}
+
+}  // namespace
+
+DeviceAnswer resolve_device(const Book& book, const std::string& text, const std::string& variant) {
+  DeviceAnswer answer;
+  const Words words = words_of(text);
+  if (words.empty()) {
+    answer.reason = "the device is not stated";
+    return answer;
+  }
+  const Words said = words_of(variant);
+  Words all = words;
+  all.insert(all.end(), said.begin(), said.end());
+  for (const auto& match : book.matches(SpellingOf::device, all)) {
+    if (!match.spelling->refused.empty()) {
+      answer.reason = match.spelling->refused;
+    } else {
+      answer.id = match.spelling->means;
+      answer.note = match.spelling->note;
+    }
+    return answer;
+  }
+  // "rtx-3080" of "RTX 3080 12GB" where that is a device of its own.
+  std::vector<std::string> keys;
+  for (const std::string& capacity : capacities(said)) keys.push_back(compact(words) + capacity);
+  keys.push_back(compact(words));
+  const NameIndex::Hit* hit = nullptr;
+  for (const std::string& key : keys) {
+    hit = book.devices.find(key);
+    if (hit != nullptr) break;
+  }
+  if (hit != nullptr && hit->ids.size() == 1) {
+    answer.id = *hit->ids.begin();
+    answer.firmware = firmware_of(book, hit->name);
+  } else if (hit != nullptr) {
+    answer.reason = "device " + in_quotes(text) + " may be " + list_of(hit->ids);
+    return answer;
+  } else {
+    answer.id = inside(book, words, text, answer.reason);
+    if (answer.id.empty()) return answer;
+  }
+  const NamedEntry* base = entry_of(book, answer.id);
+  if (base == nullptr || variant.empty()) return answer;
+  const std::string before = answer.id;
+  answer.id = variant_of(book, *base, said);
+  if (answer.id == before) read_description(book, variant, *base, answer);
+  return answer;
+}
+
+}  // namespace roofline::import
