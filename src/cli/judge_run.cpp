@@ -128,7 +128,6 @@ std::string not_comparable(const import::ResolvedRun& r, Phase phase) {
     return "speculative decoding: several tokens are accepted per step, so that the rate says nothing about one step and may exceed the ceiling";
   }
   if (r.run.kind == RunKind::image && phase == Phase::prefill) return "the time includes what an image costs, which is not predicted";
-  if (r.prompt_cached && phase == Phase::prefill) return "part of the prompt came from a cache, as the file itself says";
   return {};
 }
 
@@ -146,6 +145,7 @@ void explain_kind(report::JudgedPhase& phase, const import::ResolvedRun& r, cons
   const bool slow = phase.verdict == "below_expected" || phase.verdict == "far_below";
   if (r.run.kind == RunKind::end_to_end && slow) {
     std::string text = "an end-to-end figure: the time of the prompt is in it";
+    std::erase_if(phase.likely_reasons, [](const std::string& reason) { return reason.starts_with("an end-to-end figure"); });
     if (whole) text += fmt::format("; over the whole request {} tok/s are expected", report::number(*whole));
     prepend(phase.likely_reasons, text);
   }
@@ -267,6 +267,15 @@ report::JudgedRun RunJudge::judge(const import::ResolvedRun& r) {
     report::JudgedPhase result = judged(*c, batch);
     if (std::string why = not_comparable(r, phase); !why.empty()) set_aside(result, std::move(why));
     if (r.clocks_low) result.counted = false;
+    if (r.prompt_cached && phase == Phase::prefill) {
+      const char* why = "the prompt, or part of it, came from a cache, as the file itself says";
+      if (result.verdict == "above_ceiling") {
+        result.counted = false;
+        prepend(result.likely_reasons, why);
+      } else {
+        set_aside(result, why);
+      }
+    }
     return result;
   };
 

@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view top_keys[] = {"schema", "id", "note", "spelling"};
 constexpr std::string_view spelling_keys[] = {"of",      "phrases",      "engines",    "models", "ignored", "means",
-                                              "refused", "kind", "phases_apart", "clocks_low", "prompt_summed", "note"};
+                                              "refused", "kind", "phases_apart", "clocks_low", "prompt_summed", "prompt_cached", "note"};
 
 SpellingOf subject(Table& table) {
   const std::string of = table.one_of("of", {"device", "mode", "engine", "unit", "model", "quantization", "run"});
@@ -53,12 +53,13 @@ Spelling read_one(Table& table) {
   rule.phases_apart = table.flag_or("phases_apart", false);
   rule.clocks_low = table.flag_or("clocks_low", false);
   rule.prompt_summed = table.flag_or("prompt_summed", false);
+  rule.prompt_cached = table.flag_or("prompt_cached", false);
   rule.note = table.text_or("note", "");
   const int effects = (rule.ignored ? 1 : 0) + (rule.means.empty() ? 0 : 1) + (rule.refused.empty() ? 0 : 1);
   const bool of_run = rule.of == SpellingOf::run;
-  const bool says = rule.kind || rule.phases_apart || rule.clocks_low || rule.prompt_summed;
+  const bool says = rule.kind || rule.phases_apart || rule.clocks_low || rule.prompt_summed || rule.prompt_cached;
   if (!of_run && (effects != 1 || says)) table.error("of", table.name() + " needs exactly one of 'ignored', 'means' and 'refused'");
-  if (of_run && (effects > 0 || !says)) table.error("of", table.name() + " of a run needs 'kind', 'phases_apart', 'clocks_low' or 'prompt_summed'");
+  if (of_run && (effects > 0 || !says)) table.error("of", table.name() + " of a run needs 'kind', 'phases_apart', 'clocks_low', 'prompt_summed' or 'prompt_cached'");
   return rule;
 }
 

@@ -52,9 +52,9 @@ Emphasis emphasis_of(const std::string& verdict) {
 std::string phase_line(const char* name, const JudgedPhase& p, const TextStyle& style) {
   std::string line = fmt::format("  {:<8}{:>8} tok/s  ", name, number(p.measured));
   line += p.expected ? fmt::format("expected {} ({}-{})", number(*p.expected), number_or_dash(p.low), number_or_dash(p.high)) : "expected -";
-  line += fmt::format(", ceiling {}  ", number_or_dash(p.ceiling));
-  if (display_width(line) + display_width(verdict_text(p.verdict)) > columns(style)) line += "\n    ";
-  std::string out = line + paint(verdict_text(p.verdict), emphasis_of(p.verdict), style) + "\n";
+  line += fmt::format(", ceiling {}", number_or_dash(p.ceiling));
+  const bool fits = display_width(line) + 2 + display_width(verdict_text(p.verdict)) <= columns(style);
+  std::string out = line + (fits ? "  " : "\n    ") + paint(verdict_text(p.verdict), emphasis_of(p.verdict), style) + "\n";
   for (const std::string& reason : p.likely_reasons) out += hanging("    - ", reason, columns(style));
   return out;
 }

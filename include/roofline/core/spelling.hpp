@@ -24,6 +24,7 @@ struct Spelling {
   bool phases_apart = false;         // of run: decode was timed on its own, from an empty cache unless a depth is stated
   bool clocks_low = false;           // of run: the clocks are known to have been down, or the machine to have throttled
   bool prompt_summed = false;        // of run: prompt tokens are those of all sequences together
+  bool prompt_cached = false;        // of run: the time of the prompt is that of a cache
   std::string note;                  // said beside the run
 };
 

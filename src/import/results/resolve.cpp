@@ -49,6 +49,7 @@ void read_remarks(const Book& book, const ResultRow& row, ResolvedRun& out) {
       const Spelling& rule = *match.spelling;
       if (rule.kind && weight(*rule.kind) > weight(out.run.kind)) out.run.kind = *rule.kind;
       out.phases_apart = out.phases_apart || rule.phases_apart;
+      out.prompt_cached = out.prompt_cached || rule.prompt_cached;
       out.clocks_low = out.clocks_low || rule.clocks_low;
       if (rule.prompt_summed && out.run.prompt && out.run.batch.value_or(1) > 1) prompt_summed = true;
       if (!rule.note.empty() && std::find(out.notes.begin(), out.notes.end(), rule.note) == out.notes.end()) out.notes.push_back(rule.note);

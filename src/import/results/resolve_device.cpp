@@ -6,10 +6,14 @@
 namespace roofline::import {
 namespace {
 
+bool is_capacity(const std::string& word) {
+  return word.size() > 2 && word.ends_with("gb") && word.find_first_not_of("0123456789.") == word.size() - 2;
+}
+
 std::vector<std::string> capacities(const Words& words) {
   std::vector<std::string> found;
   for (const std::string& word : words) {
-    if (word.size() > 2 && word.ends_with("gb") && word.find_first_not_of("0123456789.") == word.size() - 2) found.push_back(word);
+    if (is_capacity(word)) found.push_back(word);
   }
   return found;
 }
@@ -44,9 +48,17 @@ std::string variant_of(const Book& book, const NamedEntry& base, const Words& sa
   return std::find(best.begin(), best.end(), base.id) != best.end() || best.empty() ? base.id : best.front();
 }
 
+// At the end, or at a word that does not make it another device ("Ti", "Super" and "+" do).
+bool says_nothing(const Book& book, const Words& words, std::size_t at) {
+  std::size_t count = 0;
+  return at >= words.size() || is_capacity(words[at]) || book.ignored(SpellingOf::device, words, at, count);
+}
+
 // A name of the same chip inside the description ("Radxa ROCK 5B LPDDR4x", "Orin Nano Super").
 void read_description(const Book& book, const std::string& variant, const NamedEntry& base, DeviceAnswer& answer) {
-  for (const auto& window : book.devices.windows(words_of(variant))) {
+  const Words words = words_of(variant);
+  for (const auto& window : book.devices.windows(words)) {
+    if (!says_nothing(book, words, window.begin + window.count)) continue;  // "ROCK 5B" of "ROCK 5B+"
     for (const std::string& id : window.hit->ids) {
       const NamedEntry* other = entry_of(book, id);
       if (other == nullptr || (other->id != base.id && (base.group.empty() || other->group != base.group))) continue;
@@ -56,12 +68,18 @@ void read_description(const Book& book, const std::string& variant, const NamedE
   }
 }
 
-// Where the whole name is none, the one name inside it.
+// Where the whole name is none, the one name inside it among words that say nothing.
 std::string inside(const Book& book, const Words& words, const std::string& text, std::string& reason) {
   std::set<std::string> ids;
+  std::vector<bool> known(words.size(), false);
   for (const auto& window : book.devices.windows(words)) {
-    // A capacity behind the name belongs to it; a word of one or two letters names nothing alone.
-    if (compact(words, window.begin, window.count).size() > 2) ids.insert(window.hit->ids.begin(), window.hit->ids.end());
+    ids.insert(window.hit->ids.begin(), window.hit->ids.end());
+    std::fill_n(known.begin() + static_cast<std::ptrdiff_t>(window.begin), window.count, true);
+  }
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::size_t count = 0;
+    if (book.ignored(SpellingOf::device, words, i, count)) std::fill_n(known.begin() + static_cast<std::ptrdiff_t>(i), count, true);
+    if (!known[i] && !is_capacity(words[i])) ids.clear();
   }
   if (ids.size() == 1) return *ids.begin();
   reason = ids.empty() ? "device " + in_quotes(text) + " is not in the database" : "device " + in_quotes(text) + " may be " + list_of(ids);

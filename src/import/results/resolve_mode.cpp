@@ -64,9 +64,8 @@ ModeAnswer resolve_mode(const Book& book, const std::string& text, const Device&
     const PowerMode* mode = mode_named(device, part, firmware);
     if (mode == nullptr || mode == found) continue;
     if (found != nullptr) {
-      // "25W/MAXN_SUPER": either; the faster bounds both.
-      answer.note = "power mode " + in_quotes(text) + " names several; " + found->id + " is taken";
-      break;
+      answer.note = "power mode " + in_quotes(text) + " names several: not stated";
+      return answer;
     }
     found = mode;
   }

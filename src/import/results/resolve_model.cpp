@@ -90,7 +90,8 @@ Answer resolve_model(const Book& book, const std::string& text) {
   for (const std::string& reading : named) {
     const Words words = words_of(reading);
     const Words bare = without_quantization(book, words);
-    for (const Words& form : {words, bare}) {
+    const Words plain_words = book.without_ignored(SpellingOf::model, bare);
+    for (const Words& form : {words, bare, plain_words}) {
       const auto rules = book.matches(SpellingOf::model, form);
       for (const auto& match : rules) {
         if (!match.spelling->means.empty() && match.count == form.size()) return {match.spelling->means, "", match.spelling->note};
@@ -100,7 +101,7 @@ Answer resolve_model(const Book& book, const std::string& text) {
         unclear = several(text, hit->ids);
       }
     }
-    const std::string plain = compact(book.without_ignored(SpellingOf::model, bare));
+    const std::string plain = compact(plain_words);
     for (const NameIndex* index : {&book.models, &book.plain_models}) {
       const auto* hit = index->find(plain);
       if (hit == nullptr) continue;

@@ -43,9 +43,10 @@ Answer resolve_quantization(const Book& book, const std::string& text, const std
     }
     return {};
   };
+  // Inside a longer text a phrase of one word may be about something else, as the 16 bit of a head.
   const auto by_rule = [&](const Words& words, bool whole, bool particular = false) -> Answer {
     for (const auto& match : book.matches(SpellingOf::quantization, words, engine.id, model)) {
-      if (whole && match.count != words.size()) continue;
+      if (match.count != words.size() && (whole || match.count < 2)) continue;
       if (particular && match.spelling->engines.empty() && match.spelling->models.empty()) continue;
       if (!match.spelling->refused.empty()) return {"", "quantization " + in_quotes(text) + ": " + match.spelling->refused, ""};
       // What a rule means may itself be an engine's own name for something.
@@ -73,11 +74,12 @@ Answer resolve_quantization(const Book& book, const std::string& text, const std
   if (Answer answer = by_rule(all, true, true); done(answer)) return answer;
   if (Answer answer = meant(text); done(answer)) return answer;
   if (Answer answer = by_rule(all, true); done(answer)) return answer;
-  if (Answer answer = by_rule(all, false); done(answer)) return answer;
   for (const std::string& part : {outside, weights}) {
-    if (Answer answer = by_rule(words_of(part), true); done(answer)) return answer;
+    if (Answer answer = by_rule(words_of(part), true, true); done(answer)) return answer;
     if (Answer answer = meant(part); done(answer)) return answer;
+    if (Answer answer = by_rule(words_of(part), true); done(answer)) return answer;
   }
+  if (Answer answer = by_rule(all, false); done(answer)) return answer;
   const Words plain = book.without_ignored(SpellingOf::quantization, words_of(weights));
   if (const auto alias = engine.resolve.find(compact(plain)); alias != engine.resolve.end()) {
     return {candidate(alias->second, engine, unit, device, spec), "", ""};

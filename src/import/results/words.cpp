@@ -35,7 +35,9 @@ Words words_of(std::string_view text) {
     if (is_digit(c) || is_letter(c) || dot) {
       word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     } else {
+      const bool plus = c == '+' && !word.empty() && (i + 1 == text.size() || !(is_digit(text[i + 1]) || is_letter(text[i + 1])));
       end_word();
+      if (plus) words.emplace_back("plus");
     }
   }
   end_word();

@@ -12,7 +12,7 @@ namespace roofline::import {
 
 using Words = std::vector<std::string>;
 
-// Letters, digits, and dots between digits; "16 GB" is one word.
+// Letters, digits, and dots between digits; "16 GB" is one word, the + of "Max+" is the word plus.
 Words words_of(std::string_view text);
 std::string compact(const Words& words, std::size_t begin = 0, std::size_t count = static_cast<std::size_t>(-1));
 // Where `phrase` stands in `words` from `from` on; words.size() if it does not.
