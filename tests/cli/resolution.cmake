@@ -1,0 +1,23 @@
+# Every row of runs.csv resolves to what the hand-made table says, and all of them are judged.
+cmake_minimum_required(VERSION 3.25)
+execute_process(COMMAND ${CMAKE_COMMAND} -E env --unset=ROOFLINE_DB ${PROGRAM} validate runs.csv --format csv WORKING_DIRECTORY ${DATA}
+                RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "exit ${code}\n${err}")
+endif()
+# id,status,reason,file,line,device,mode,unit,engine,model,quantization,kind: the columns of both, in this order.
+string(REGEX REPLACE "(\n[^,\n]+),judged,,runs.csv,[0-9]+," "\\1," out "\n${out}")
+file(STRINGS ${DATA}/runs_expected.csv lines)
+list(POP_FRONT lines header)
+set(wrong "")
+foreach(line IN LISTS lines)
+  string(FIND "${out}" "\n${line}," at)
+  if(at EQUAL -1)
+    string(REGEX MATCH "^[^,]+" id "${line}")
+    string(REGEX MATCH "\n${id},[^\n]*" got "${out}")
+    string(APPEND wrong "wanted ${line}\n   got ${got}\n")
+  endif()
+endforeach()
+if(wrong)
+  message(FATAL_ERROR "${wrong}")
+endif()
