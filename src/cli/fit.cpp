@@ -139,6 +139,7 @@ int run_fit(Context& context, const InquiryOptions& options) {
     case Format::text: context.print(report::fit_text(fit, context.style())); break;
     case Format::json: context.print(report::fit_json(fit)); break;
     case Format::markdown: context.print(report::fit_markdown(fit)); break;
+    case Format::csv: break;  // refused above
   }
   const bool met = std::all_of(fit.answer.gates.begin(), fit.answer.gates.end(), [](const report::Gate& gate) { return gate.met; });
   return met ? exit_done : exit_answer_is_no;

@@ -16,10 +16,8 @@
 
 namespace roofline::db {
 
-using Content = std::variant<std::monostate, std::vector<Source>, DeviceFile, ModelSpec, WeightFormat, Quantization, Engine, Calibration,
-                             std::vector<MeasuredRun>, std::vector<Spelling>>;
 using Content = std::variant<std::monostate, std::vector<Source>, DeviceFile, ModelSpec, WeightFormat, Quantization, Engine, Calibration, MemoryFit,
-                             std::vector<MeasuredRun>>;
+                             std::vector<MeasuredRun>, std::vector<Spelling>>;
 
 // A file with what it was found to hold.
 struct Parsed {
