@@ -154,6 +154,28 @@ std::shared_ptr<const ModelFile> read_asked_file(Context& context, const std::st
   return file;
 }
 
+std::optional<bool> read_importance_matrix(const Values& values) {
+  const auto text = single(values, "--imatrix");
+  if (!text) return std::nullopt;
+  if (*text == "on") return true;
+  if (*text == "off") return false;
+  fail_choice("--imatrix", *text, {"on", "off"});
+}
+
+// Said where it was asked for and where it makes a difference: a named quantization only, as engines resolve the others later.
+void note_importance_matrix(Context& context, Inquiry& q) {
+  const auto lookup = context.catalog().quantization(q.quantization);
+  if (lookup.value == nullptr) return;
+  const bool depends = depends_on_importance_matrix(*lookup.value);
+  const bool with = q.importance_matrix.value_or(lookup.value->importance_matrix);
+  const char* word = with ? "with" : "without";
+  if (depends) {
+    q.notes.push_back(fmt::format("{} as made {} an importance matrix; --imatrix {} gives the other", lookup.value->id, word, with ? "off" : "on"));
+  } else if (q.importance_matrix) {
+    q.notes.push_back(fmt::format("{} is the same with and without an importance matrix", lookup.value->id));
+  }
+}
+
 // Of the first memory, the one models go to.
 void reserve(OperatingPoint& point, Bytes size) {
   if (!(size > Bytes{})) return;
@@ -198,6 +220,9 @@ Inquiry inquire(Context& context, const InquiryOptions& o) {
   const bool as_stored = q.file != nullptr && o.quant.empty() && !q.file->quantization.empty();
   q.quantization = as_stored ? q.file->quantization : read_quantization(context, o.quant, q.engines, q.notes);
   if (!as_stored && q.file != nullptr) q.notes.push_back("the model is the file's, its weights as " + q.quantization + " would store them");
+  q.importance_matrix = read_importance_matrix(o.imatrix);
+  if (as_stored && q.importance_matrix) throw UsageError("--imatrix: the file's own tensor types are taken; --quant asks for others");
+  if (!as_stored) note_importance_matrix(context, q);
   q.overrides = read_overrides(o.set);
   q.reserved = read_reserve(o.reserve);
   const PowerMode* mode = read_mode(o.mode, *q.device, device.firmware, q.notes);
@@ -215,11 +240,15 @@ Question question(Context& context, const Inquiry& inquiry, const OperatingPoint
   q.quantization = inquiry.quantization;
   q.workload = inquiry.workload;
   const bool as_stored = inquiry.file != nullptr && inquiry.file->stored && inquiry.quantization == inquiry.file->stored->id;
-  q.find_quantization = [&context, file = as_stored ? inquiry.file : nullptr](const std::string& name) -> const Quantization* {
+  q.find_quantization = [&context, file = as_stored ? inquiry.file : nullptr, matrix = inquiry.importance_matrix,
+                         adjusted = inquiry.adjusted](const std::string& name) -> const Quantization* {
     if (file != nullptr && name == file->stored->id) return &*file->stored;
     const auto lookup = context.catalog().quantization(name);
     if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
-    return lookup.value;
+    if (lookup.value == nullptr || !matrix) return lookup.value;
+    const auto [at, fresh] = adjusted->try_emplace(lookup.value->id, *lookup.value);
+    if (fresh) at->second.importance_matrix = *matrix;
+    return &at->second;
   };
   q.find_calibration = [&context](const std::string& engine) -> const Calibration* {
     const auto lookup = context.catalog().calibration(engine);

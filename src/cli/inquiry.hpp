@@ -1,6 +1,7 @@
 // Options as typed -> a question with everything looked up and checked; and the answers to it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@
 namespace roofline::cli {
 
 struct InquiryOptions {
-  Values hw, model, quant, engine, unit, mode, set, reserve;
+  Values hw, model, quant, imatrix, engine, unit, mode, set, reserve;
   Values prompt, generate, context, batch, parallel, ubatch, kv_type, kv_type_k, kv_type_v, flash_attention;
   bool no_mmap = false, no_repack = false;
   Values measured_decode, measured_prefill, require;
@@ -31,6 +32,9 @@ struct Inquiry {
   std::vector<const Engine*> engines;
   std::optional<UnitKind> unit;
   std::string quantization;
+  std::optional<bool> importance_matrix;  // --imatrix
+  // Quantizations as --imatrix wants them; what estimates made from them point to.
+  std::shared_ptr<std::map<std::string, Quantization>> adjusted = std::make_shared<std::map<std::string, Quantization>>();
   std::shared_ptr<const ModelFile> file;  // --model FILE: what `model` then points into
   Workload workload;
   std::vector<std::string> notes;

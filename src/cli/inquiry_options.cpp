@@ -12,6 +12,7 @@ void add_inquiry_options(CLI::App& app, InquiryOptions& o, bool gating) {
   add_values(app, "--hw", o.hw, "ID|FILE", "device: id, alias or .toml file", what);
   add_values(app, "--model", o.model, "ID|FILE", "model: id, alias, .toml or .gguf file, folder", what);
   add_values(app, "--quant", o.quant, "ID", "quantization or alias: int4 (default), q4_k_m", what);
+  add_values(app, "--imatrix", o.imatrix, "on|off", "GGUF made with an importance matrix? default: as is usual for the type", what);
   add_values(app, "--engine", o.engine, "ID", "only this engine; may be repeated", what);
   add_values(app, "--unit", o.unit, "KIND", "only this unit: cpu, gpu, npu or dla", what);
   add_values(app, "--mode", o.mode, "MODE", "power mode; default: the fastest known", what);

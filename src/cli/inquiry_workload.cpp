@@ -30,7 +30,7 @@ std::vector<std::string> known_kv_types(const std::vector<const Engine*>& engine
 WeightFormat kv_format(Context& context, const std::string& id, const std::string& option, const std::vector<std::string>& known) {
   const auto lookup = context.catalog().format(id);
   if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
-  const bool listed = known.empty() || std::find(known.begin(), known.end(), id) != known.end();
+  const bool listed = known.empty() || (lookup.value != nullptr && std::find(known.begin(), known.end(), lookup.value->id) != known.end());
   if (lookup.value != nullptr && listed) return *lookup.value;
   if (!known.empty()) fail_choice(option, id, known);
   return found(lookup, option + ": the KV type", id, "estimate list formats");

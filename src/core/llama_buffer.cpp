@@ -114,6 +114,11 @@ Bytes llama_compute_buffer(const ModelSpec& model, const Workload& workload, Buf
 
 namespace {
 
+// One cell's keys or values. A scale per tensor is one per layer, whatever the cells, and not counted.
+Bytes kv_row(const WeightFormat& format, std::int64_t elements) {
+  return stored_bytes(format, 1, elements) - static_cast<double>(format.tensor_bytes) * unit::B;
+}
+
 // Cells of one layer's cache, summed over sequences.
 double layer_cells(const GroupedQueryAttention& a, const Workload& w, KvRule rule, int padding) {
   const auto padded = [&](double cells) { return pad(cells, padding); };
@@ -138,13 +143,13 @@ namespace {
 Bytes layer_cache(const Layer& layer, const Workload& workload, KvRule rule, int padding) {
   if (const auto* a = std::get_if<GroupedQueryAttention>(&layer.mixer)) {
     if (a->shares_kv) return {};
-    const Bytes row = stored_bytes(workload.kv_k, 1, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_k) +
-                      stored_bytes(workload.kv_v, 1, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_v);
+    const Bytes row = kv_row(workload.kv_k, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_k) +
+                      kv_row(workload.kv_v, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_v);
     return layer_cells(*a, workload, rule, padding) * row;
   }
   if (const auto* m = std::get_if<LatentAttention>(&layer.mixer)) {
     GroupedQueryAttention whole;
-    const Bytes row = stored_bytes(workload.kv_k, 1, static_cast<std::int64_t>(m->kv_lora_rank) + m->rope_dim);
+    const Bytes row = kv_row(workload.kv_k, static_cast<std::int64_t>(m->kv_lora_rank) + m->rope_dim);
     return layer_cells(whole, workload, rule, padding) * row;
   }
   if (const auto* r = std::get_if<RecurrentMixer>(&layer.mixer)) {
@@ -176,10 +181,10 @@ Bytes kv_bytes_per_token(const ModelSpec& model, const WeightFormat& k, const We
   for (const Layer& layer : model.layers) {
     if (const auto* a = std::get_if<GroupedQueryAttention>(&layer.mixer)) {
       if (a->shares_kv) continue;
-      total += stored_bytes(k, 1, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_k) +
-               stored_bytes(v, 1, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_v);
+      total += kv_row(k, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_k) +
+               kv_row(v, static_cast<std::int64_t>(a->kv_heads) * a->head_dim_v);
     } else if (const auto* m = std::get_if<LatentAttention>(&layer.mixer)) {
-      total += stored_bytes(k, 1, static_cast<std::int64_t>(m->kv_lora_rank) + m->rope_dim);
+      total += kv_row(k, static_cast<std::int64_t>(m->kv_lora_rank) + m->rope_dim);
     }
   }
   return total;

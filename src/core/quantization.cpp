@@ -31,11 +31,11 @@ bool holds(const QuantizationRule& rule, const Tensor& tensor, const ModelSpec& 
   return true;
 }
 
-const std::string& ruled_format(const Quantization& quantization, const Tensor& tensor, const ModelSpec& model, bool importance_matrix) {
+const std::string& ruled_format(const Quantization& quantization, const Tensor& tensor, const ModelSpec& model) {
   if (tensor.kind == TensorKind::vector) return quantization.vector_format;
   if (tensor.kind == TensorKind::router) return quantization.router_format;
   for (const QuantizationRule& rule : quantization.rules) {
-    if (holds(rule, tensor, model, importance_matrix)) return rule.format;
+    if (holds(rule, tensor, model, quantization.importance_matrix)) return rule.format;
   }
   return quantization.default_format;
 }
@@ -71,8 +71,8 @@ bool selects(LayerSelection selection, int i, int n) {
   return false;
 }
 
-const WeightFormat& format_of(const Quantization& quantization, const Tensor& tensor, const ModelSpec& model, bool importance_matrix) {
-  const WeightFormat* format = find_format(quantization, ruled_format(quantization, tensor, model, importance_matrix));
+const WeightFormat& format_of(const Quantization& quantization, const Tensor& tensor, const ModelSpec& model) {
+  const WeightFormat* format = find_format(quantization, ruled_format(quantization, tensor, model));
   assert(format != nullptr && "the catalog fills in every format a quantization names");
   // A fallback chain can not be longer than the formats there are, so a cycle in the data ends here.
   for (std::size_t step = 0; step < quantization.formats.size(); ++step) {
@@ -84,14 +84,18 @@ const WeightFormat& format_of(const Quantization& quantization, const Tensor& te
   return *format;
 }
 
-std::vector<StoredTensor> stored_tensors(const ModelSpec& model, const Quantization& quantization, bool importance_matrix) {
+std::vector<StoredTensor> stored_tensors(const ModelSpec& model, const Quantization& quantization) {
   std::vector<StoredTensor> stored;
   for (Tensor& tensor : tensors(model, quantization.container)) {
-    const WeightFormat& format = format_of(quantization, tensor, model, importance_matrix);
+    const WeightFormat& format = format_of(quantization, tensor, model);
     const Bytes bytes = static_cast<double>(tensor.copies) * stored_bytes(format, tensor.rows, tensor.row_length);
     stored.push_back({std::move(tensor), &format, bytes});
   }
   return stored;
+}
+
+bool depends_on_importance_matrix(const Quantization& quantization) {
+  return std::any_of(quantization.rules.begin(), quantization.rules.end(), [](const QuantizationRule& rule) { return rule.importance_matrix.has_value(); });
 }
 
 Bytes total_bytes(const std::vector<StoredTensor>& stored) {

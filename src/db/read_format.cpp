@@ -5,9 +5,9 @@ namespace roofline::db {
 namespace {
 
 constexpr std::string_view format_keys[] = {"schema", "id", "name", "family", "block_weights", "block_bytes", "block_rows", "row_bytes",
-                                            "tensor_bytes", "fallback", "source", "at", "note", "basis"};
-constexpr std::string_view quantization_keys[] = {"schema", "id", "name", "container", "variant_of", "default", "vectors", "router", "kv_type", "aliases", "rule",
-                                                  "source", "at", "note", "basis"};
+                                            "tensor_bytes", "fallback", "aliases", "source", "at", "note", "basis"};
+constexpr std::string_view quantization_keys[] = {"schema", "id", "name", "container", "variant_of", "default", "vectors", "router", "kv_type", "importance_matrix",
+                                                  "aliases", "rule", "source", "at", "note", "basis"};
 constexpr std::string_view rule_keys[] = {"roles", "format", "layers", "gqa_at_least", "experts", "experts_at_least", "model_layers", "families",
                                           "not_families", "importance_matrix", "tied", "row_not_multiple_of"};
 constexpr std::int64_t largest_block = 1 << 20;
@@ -40,6 +40,7 @@ WeightFormat read_format(const toml::table& root, File& file) {
   format.row_bytes = static_cast<int>(top.integer_or("row_bytes", 0, largest_block, 0));
   format.tensor_bytes = static_cast<int>(top.integer_or("tensor_bytes", 0, largest_block, 0));
   format.fallback = top.reference_or("fallback", Kind::format, "");
+  format.aliases = top.strings("aliases");
   if (!format.fallback.empty() && format.fallback == format.id) top.error("fallback", "a format is not its own fallback: what holds the rows it can not?");
   format.cite = top.own_citation();
   return format;
@@ -51,13 +52,14 @@ Quantization read_quantization(const toml::table& root, File& file) {
   Quantization q;
   q.id = checked_id(top, "id");
   q.name = top.text("name");
-  q.container = top.one_of("container", {"gguf", "safetensors", "rkllm", "mlc", "tensorrt"});
+  q.container = top.one_of("container", {"gguf", "safetensors", "mlx", "rkllm", "mlc", "tensorrt"});
   q.aliases = top.strings("aliases");
   q.default_format = top.reference("default", Kind::format);
   q.vector_format = top.reference("vectors", Kind::format);
   q.router_format = top.reference("router", Kind::format);
   q.variant_of = top.reference_or("variant_of", Kind::quantization, "");
   q.kv_type = top.reference_or("kv_type", Kind::format, "");
+  q.importance_matrix = top.flag_or("importance_matrix", false);
   q.cite = top.own_citation();
   for (Table& entry : top.tables("rule", rule_keys)) {
     QuantizationRule rule;

@@ -41,9 +41,10 @@ struct StoredTensor {
   Bytes bytes;
 };
 // Applies the rules and the fallbacks for rows that no whole number of blocks covers. [model.md#quantization-rules]
-const WeightFormat& format_of(const Quantization& quantization, const Tensor& tensor, const ModelSpec& model,
-                              bool importance_matrix = false);
-std::vector<StoredTensor> stored_tensors(const ModelSpec& model, const Quantization& quantization, bool importance_matrix = false);
+const WeightFormat& format_of(const Quantization& quantization, const Tensor& tensor, const ModelSpec& model);
+std::vector<StoredTensor> stored_tensors(const ModelSpec& model, const Quantization& quantization);
+// Whether any rule asks for an importance matrix, so that files made with and without one differ in size.
+bool depends_on_importance_matrix(const Quantization& quantization);
 Bytes total_bytes(const std::vector<StoredTensor>& stored);
 
 }  // namespace roofline

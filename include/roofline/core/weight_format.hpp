@@ -16,6 +16,7 @@ namespace roofline {
 struct WeightFormat {
   std::string id;
   std::string name;
+  std::vector<std::string> aliases;
   std::string family;  // calibration format family: float16, k-quant, legacy-quant, int4-group, fp8 ...
   int block_weights = 1;
   int block_bytes = 1;
@@ -52,13 +53,14 @@ struct QuantizationRule {
 struct Quantization {
   std::string id;
   std::string name;
-  std::string container;  // gguf, safetensors, rkllm, mlc, tensorrt
+  std::string container;  // gguf, safetensors, mlx, rkllm, mlc, tensorrt
   std::string variant_of;  // the quantization this is the form of in another container (bf16-safetensors: bf16); often empty
   std::vector<std::string> aliases;
   std::string default_format;
   std::string vector_format;
   std::string router_format;
   std::string kv_type;  // empty: the workload decides
+  bool importance_matrix = false;  // made with one: some rules then choose other formats [model.md#quantization-rules]
   std::vector<QuantizationRule> rules;  // first match wins
   std::vector<WeightFormat> formats;    // every format the rules and their fallbacks name
   Citation cite;

@@ -161,6 +161,41 @@ BOOST_AUTO_TEST_CASE(a_mamba_2_block_has_the_sums_of_a_hybrid_that_states_them) 
   BOOST_TEST((std::get<RecurrentMixer>(model("granite-4.0-h-1b").layers.front().mixer) == block));
 }
 
+// Llama-3.1-8B: 32 layers, keys and values of 8 x 128 = 1024 elements each; a scale per tensor is no part of a cell.
+BOOST_AUTO_TEST_CASE(every_kv_type_takes_its_bytes) {
+  const std::map<std::string, double> row{{"f32", 4096}, {"f16", 2048}, {"bf16", 2048}, {"q8_0", 32 * 34}, {"q5_1", 32 * 24}, {"q5_0", 32 * 22},
+                                          {"q4_1", 32 * 20}, {"q4_0", 32 * 18}, {"iq4_nl", 32 * 18}, {"fp8", 1024}, {"fp8-e4m3", 1024}};
+  for (const auto& [type, bytes] : row) {
+    BOOST_TEST(kv_bytes_per_token(model("llama-3.1-8b"), format(type), format(type)).in(unit::B) == 2 * 32 * bytes, type);
+  }
+}
+
+// Llama-3.1-8B has 4 heads per KV head. IQ3_XXS without a matrix: ffn_down Q4_K in layers 0 to 3, else Q3_K; with one: IQ3_XXS.
+BOOST_AUTO_TEST_CASE(an_importance_matrix_changes_what_the_rules_give) {
+  Quantization q = quantization("iq3_xxs");
+  BOOST_TEST(q.importance_matrix);  // llama-quantize refuses this type without one
+  const auto down = [&] {
+    std::map<std::string, int> count;
+    for (const StoredTensor& tensor : stored_tensors(model("llama-3.1-8b"), q)) count[tensor.format->id] += tensor.tensor.role == "ffn_down" ? 1 : 0;
+    return count;
+  };
+  BOOST_TEST(down()["iq3_xxs"] == 32);
+  q.importance_matrix = false;
+  BOOST_TEST(down()["q4_k"] == 4);
+  BOOST_TEST(down()["q3_k"] == 28);
+  BOOST_TEST(depends_on_importance_matrix(q));
+  BOOST_TEST(!depends_on_importance_matrix(quantization("q4_k_m")));
+}
+
+BOOST_AUTO_TEST_CASE(formats_by_the_bits_they_are_named_after) {
+  const std::map<std::string, double> bits{{"exl2-4.25bpw", 4.25}, {"exl3-2.25bpw", 2.25},  {"hqq-int4-g64", 4.5},      {"mlx-affine4-g64", 4.5},
+                                           {"mlx-affine8-g64", 8.5}, {"bnb-nf4", 4.5},      {"mlc-q4f32-g32", 5.0},     {"mlc-q4f16-g32", 4.5},
+                                           {"nvfp4", 4.5},           {"mxfp4", 4.25},       {"int4-g128-awq", 4.15625}, {"fp8-e4m3", 8.0}};
+  for (const auto& [id, wanted] : bits) BOOST_TEST(bits_per_weight(format(id)) == wanted, id);
+  // 8192 B of values, 256 of 8-bit scales, 4 of their scale: 4.127 bits
+  BOOST_TEST(bits_per_weight(format("bnb-nf4-dq")) == 8.0 * 8452 / 16384, boost::test_tools::tolerance(1e-12));
+}
+
 BOOST_AUTO_TEST_CASE(one_fused_matrix_holds_queries_keys_and_values) {
   ModelSpec spec;
   spec.hidden = 64;
