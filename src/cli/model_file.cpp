@@ -96,7 +96,9 @@ class Reader {
     if (header.split.count > 1) file_.details.emplace_back("parts", std::to_string(header.split.count));
     if (header.tokenizer_tokens > 0) file_.details.emplace_back("tokenizer_tokens", std::to_string(header.tokenizer_tokens));
     import::Result<import::ImportedModel> model = import::model_of(header, stated_.architecture);
-    if (model) {
+    if (header.tensors.empty()) {
+      file_.why_no_spec = "it holds no tensors: a vocabulary alone is no model";
+    } else if (model) {
       file_.spec = std::move(model.value->spec);
       file_.notes = std::move(model.value->notes);
     } else {
@@ -136,7 +138,10 @@ class Reader {
     std::string text(static_cast<std::size_t>(size), '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (!in) return import::Problem{name, "cannot be read"};
-    return import::model_of_config(text, {stated_.architecture, stated_.keys});
+    // Files from the hub seldom name themselves; their folder does.
+    const fs::path whole = fs::absolute(path).lexically_normal();
+    const std::string named = path.filename() == "config.json" ? whole.parent_path().filename().string() : path.stem().string();
+    return import::model_of_config(text, {stated_.architecture, stated_.keys, named});
   }
 
   void configuration(const fs::path& path) {
@@ -152,16 +157,11 @@ class Reader {
 
   void adopt(import::Result<import::ImportedConfig> config, const fs::path& path) {
     if (!config) {
-      file_.why_no_spec = path.string() + ": " + reason(*config.problem);
+      file_.why_no_spec = (path == path_ ? "" : path.string() + ": ") + reason(*config.problem);
       return;
     }
     import::ImportedConfig& c = *config.value;
     file_.spec = std::move(c.spec);
-    // Files from the hub seldom name themselves; their folder does.
-    if (file_.spec->name == c.model_type) {
-      const std::string folder = fs::absolute(path).lexically_normal().parent_path().filename().string();
-      if (!folder.empty()) file_.spec->name = printable(folder);
-    }
     file_.quantization = c.quantization.id;
     file_.quantization_text = c.quantization.text;
     if (file_.quantization_text.empty() && !c.dtype.empty()) file_.quantization_text = "not quantized (" + c.dtype + ")";

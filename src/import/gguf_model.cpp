@@ -44,7 +44,7 @@ class Builder {
   Problem unknown() {
     for (const char* key : {"attention.head_count", "feed_forward_length"}) facts_.needed_anyhow(key);
     const std::string rest = facts_.sound() ? "the usual keys are all there, but not how its layers are made up" : facts_.complaint();
-    return Problem{printable(name_), "architecture '" + printable(read_as_) + "' is not known (known: " + known_gguf_architectures() + "); " + printable_list(rest)};
+    return Problem{printable(name_), "architecture '" + printable(read_as_) + "' is not known (known: " + known_gguf_architectures() + "; `estimate import FILE --architecture TYPE` reads it as one of them); " + printable_list(rest)};
   }
   static std::string printable_list(std::string text) {
     std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');

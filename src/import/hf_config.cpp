@@ -48,7 +48,7 @@ class Builder {
     const std::vector<FeedForward> forwards = feed_forwards();
     if (facts_.sound()) special_tensors();
     if (!facts_.sound()) {
-      return Problem{std::string(a_.type), "the file does not describe the model; " + facts_.complaint() + " (--set KEY=VALUE states what is not there)"};
+      return Problem{std::string(a_.type), "the file does not describe the model; " + facts_.complaint() + " (`estimate import FILE --set KEY=VALUE` states what is not there)"};
     }
     for (std::size_t i = 0; i < mixers.size(); ++i) m_.layers.push_back({mixers[i], forwards[i]});
     vision_note();
@@ -64,7 +64,7 @@ class Builder {
   }
 
   Problem unknown() {
-    const std::string known = "; --architecture reads it as one of these: " + joined(architecture_types());
+    const std::string known = "; `estimate import FILE --architecture TYPE` reads it as one of these: " + joined(architecture_types());
     if (!options_.architecture.empty()) return Problem{"--architecture", "'" + printable(options_.architecture) + "' is not known" + known};
     // What every one of them needs, so that the user sees what to state.
     facts_.needed({"num_hidden_layers", "n_layer", "num_layers", "n_layers"}, most_layers);
@@ -95,6 +95,7 @@ class Builder {
   void sizes() {
     m_.name = facts_.text_or("_name_or_path", "");
     m_.name = m_.name.substr(m_.name.rfind('/') == std::string::npos ? 0 : m_.name.rfind('/') + 1);
+    if (m_.name.empty()) m_.name = printable(options_.name);
     if (m_.name.empty()) m_.name = out_.model_type.empty() ? std::string(a_.type) : out_.model_type;
     m_.id = id_of(m_.name);
     m_.family = a_.family;

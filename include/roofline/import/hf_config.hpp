@@ -13,6 +13,7 @@ namespace roofline::import {
 struct ConfigOptions {
   std::string architecture;  // read the file as this known architecture; empty: as what it says it is
   std::vector<std::pair<std::string, std::string>> stated;  // keys the file lacks, with their JSON values
+  std::string name;  // where the file names none; empty: its model_type
 };
 
 struct ConfigQuantization {

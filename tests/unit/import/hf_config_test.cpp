@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(every_missing_key_is_named_and_can_be_stated) {
 
 BOOST_AUTO_TEST_CASE(unknown_architectures_say_what_is_missing_and_can_be_read_as_known_ones) {
   const std::string text = R"({"model_type": "mystery", "hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4, "vocab_size": 100, "max_position_embeddings": 512})";
-  for (const char* part : {"mystery: architecture 'mystery' is not known; missing: num_hidden_layers", "--architecture reads it as one of these: chatglm, ", "qwen3_moe"}) check_says(text, part);
+  for (const char* part : {"mystery: architecture 'mystery' is not known; missing: num_hidden_layers", "--architecture TYPE` reads it as one of these: chatglm, ", "qwen3_moe"}) check_says(text, part);
   check_says(R"({"hidden_size": 64})", "model_type is missing");
   check_says(text, "--architecture: 'no-such' is not known", {"no-such", {}});
   const ImportedConfig c = imported(text, {"llama", {{"num_hidden_layers", "2"}}});
