@@ -22,7 +22,7 @@ constexpr std::array file_types{
     FileType{18, "q6_k"},    FileType{19, "iq2_xxs"}, FileType{20, "iq2_xs"}, FileType{21, "q2_k_s"}, FileType{22, "iq3_xs"},
     FileType{23, "iq3_xxs"}, FileType{24, "iq1_s"},  FileType{25, "iq4_nl"}, FileType{26, "iq3_s"},  FileType{27, "iq3_m"},
     FileType{28, "iq2_s"},   FileType{29, "iq2_m"},  FileType{30, "iq4_xs"}, FileType{31, "iq1_m"},  FileType{32, "bf16"},
-    FileType{36, "tq1_0"},   FileType{37, "tq2_0"},  FileType{38, "mxfp4_moe"},
+    FileType{36, "tq1_0"},   FileType{37, "tq2_0"},  FileType{38, "mxfp4_moe"}, FileType{40, "q1_0"},    FileType{41, "q2_0"},
 };
 
 bool is_matrix(const GgufTensor& tensor) { return tensor.shape.size() > 1; }

@@ -22,6 +22,15 @@ long number(const Json& object, const char* key, long otherwise = 0) {
   return n >= -1 && n <= 65536 ? static_cast<long>(n) : otherwise;
 }
 
+// Bits that need not be whole, as names have them: "4.0", "2.25"; empty where there are none.
+std::string decimal(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number() || !(found->get<double>() > 0) || found->get<double>() > 32) return {};
+  std::string text = std::to_string(found->get<double>());
+  while (text.size() > 3 && text.back() == '0' && text[text.size() - 2] != '.') text.pop_back();
+  return text;
+}
+
 bool flag(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_boolean() && found->get<bool>();
@@ -62,6 +71,15 @@ ConfigQuantization modelopt(const Json& q) {
   return out;
 }
 
+ConfigQuantization hqq(const Json& q) {
+  const auto inner = q.find("quant_config");
+  const auto weights = inner != q.end() && inner->is_object() ? inner->find("weight_quant_params") : q.end();
+  if (inner == q.end() || !inner->is_object() || weights == inner->end() || !weights->is_object()) return {"hqq", ""};
+  const std::string bits = std::to_string(number(*weights, "nbits"));
+  const long group = number(*weights, "group_size");
+  return {"hqq, " + bits + " bits" + groups_text(group), "hqq-int" + bits + "-g" + std::to_string(group)};
+}
+
 ConfigQuantization of_method(const Json& q, const std::string& method) {
   const long bits = number(q, "bits", number(q, "w_bit"));
   const long group = number(q, "group_size", number(q, "q_group_size"));
@@ -81,6 +99,11 @@ ConfigQuantization of_method(const Json& q, const std::string& method) {
     const bool twice = flag(q, "bnb_4bit_use_double_quant");
     return {"bitsandbytes, 4 bits (" + type + (twice ? ", scales quantized too)" : ")"), "bnb-" + (type.empty() ? "nf4" : type) + (twice ? "-dq" : "")};
   }
+  if (method == "exl2" || method == "exl3") {
+    const std::string rate = decimal(q, "bits");
+    if (!rate.empty()) return {method + ", " + rate + " bits per weight", method + "-" + rate + "bpw"};
+  }
+  if (method == "hqq") return hqq(q);
   return {text, ""};
 }
 
@@ -98,7 +121,7 @@ ConfigQuantization quantization_of_config(const Json& root) {
   if (mlx != root.end() && mlx->is_object() && number(*mlx, "bits") > 0) {
     const long bits = number(*mlx, "bits");
     const long group = number(*mlx, "group_size", 64);
-    return {"mlx, " + std::to_string(bits) + " bits" + groups_text(group), "mlx-q" + std::to_string(bits) + "-g" + std::to_string(group)};
+    return {"mlx, " + std::to_string(bits) + " bits" + groups_text(group), "mlx-" + std::to_string(bits) + "bit" + (group == 64 ? "" : "-gs" + std::to_string(group))};
   }
   return {};
 }

@@ -118,6 +118,10 @@ BOOST_AUTO_TEST_CASE(quantization_schemes) {
   BOOST_TEST(scheme(R"({"quant_method": "mxfp4"})").id == "mxfp4");
   BOOST_TEST(scheme(R"({"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights": {"num_bits": 8, "type": "float", "strategy": "channel"}}}})").id == "fp8");
   BOOST_TEST(scheme(R"({"quant_method": "gptq", "bits": 3, "group_size": 64})").text == "gptq, 3 bits, groups of 64");
+  BOOST_TEST(scheme(R"({"quant_method": "exl2", "bits": 4.25})").id == "exl2-4.25bpw");
+  BOOST_TEST(scheme(R"({"quant_method": "exl3", "bits": 4})").id == "exl3-4.0bpw");
+  BOOST_TEST(scheme(R"({"quant_method": "hqq", "quant_config": {"weight_quant_params": {"nbits": 4, "group_size": 64}}})").id == "hqq-int4-g64");
+  BOOST_TEST(scheme(R"({"quant_method": "bitsandbytes", "load_in_4bit": true, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": true})").id == "bnb-nf4-dq");
   BOOST_TEST(scheme(R"({"quant_method": "new-thing"})").id.empty());
   BOOST_TEST(scheme(R"({"quant_method": 7, "bits": "four"})").text == "unnamed");
 }
