@@ -38,6 +38,9 @@ class Facts {
   [[nodiscard]] bool taken(const GgufTensor& tensor) const { return taken_.contains(&tensor); }
 
   void miss(std::string what) { missing_.push_back(std::move(what)); }
+  void wrong(std::string what) {
+    if (wrong_.size() < 20) wrong_.push_back(std::move(what));
+  }
   [[nodiscard]] bool sound() const { return missing_.empty() && wrong_.empty(); }
   [[nodiscard]] std::string complaint() const;
 

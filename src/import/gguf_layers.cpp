@@ -115,6 +115,10 @@ GroupedQueryAttention GgufLayers::grouped(int layer) {
     facts_.miss("attention.head_count of layer " + std::to_string(layer));
     a.heads = a.kv_heads = 1;
   }
+  if (a.heads % a.kv_heads != 0) {
+    facts_.wrong("attention.head_count of layer " + std::to_string(layer) + ", no multiple of its KV heads");
+    a.kv_heads = a.heads;
+  }
   a.head_dim_k = key_or_width(layer, "attention.key_length", "attention.key_length_swa", side(layer, "attn_q", 1), a.heads);
   a.head_dim_v = key_or_width(layer, "attention.value_length", "attention.value_length_swa", side(layer, "attn_output", 0), a.heads);
   if (s_.sliding[at]) {
@@ -182,6 +186,7 @@ CrossAttention GgufLayers::cross(int layer) {
   CrossAttention a;
   a.heads = std::max(1, s_.heads[at]);
   a.kv_heads = std::max(1, s_.kv_heads[at]);
+  if (a.heads % a.kv_heads != 0) a.kv_heads = a.heads;
   const std::int64_t width = side(layer, "cross_attn_q_proj", 1);
   a.head_dim = width > 0 && width / a.heads <= widest ? static_cast<int>(std::max<std::int64_t>(1, width / a.heads)) : std::max(1, hidden_ / a.heads);
   a.source_tokens = tokens;

@@ -64,12 +64,13 @@ class Builder {
     const GgufTensor* table = facts_.tensor(-1, "token_embd");
     const GgufTensor* head = facts_.tensor(-1, "output");
     // The table may have more rows than the tokenizer has tokens; the table is what is stored and multiplied with.
-    const std::int64_t listed = static_cast<std::int64_t>(std::min<std::uint64_t>(header_.tokenizer_tokens, longest));
-    const std::int64_t rows = table != nullptr ? side(table, 1) : facts_.number_or("vocab_size", 1, longest, static_cast<int>(listed));
-    if (rows <= 0 || rows > longest) facts_.miss("token_embd.weight or tokenizer.ggml.tokens (for the vocabulary)");
+    const std::int64_t listed = static_cast<std::int64_t>(std::min<std::uint64_t>(header_.tokenizer_tokens, most_words));
+    const std::int64_t rows = table != nullptr ? side(table, 1) : facts_.number_or("vocab_size", 1, most_words, static_cast<int>(listed));
+    if (rows <= 0 || rows > most_words) facts_.miss("token_embd.weight or tokenizer.ggml.tokens (for the vocabulary)");
     m_.embedding_rows = rows;
     m_.gguf_vocabulary = rows;
     m_.vocabulary = head != nullptr && side(head, 1) > 0 ? side(head, 1) : rows;
+    if (m_.vocabulary > rows && rows > 0) facts_.miss("rows of token_embd.weight: the head has " + std::to_string(m_.vocabulary) + ", the table " + std::to_string(rows));
     // A file without a head uses its embedding table as one. [llama.cpp src/llama-model.cpp, TENSOR_DUPLICATED]
     m_.tied_embeddings = head == nullptr;
     m_.rope_freqs = static_cast<int>(std::clamp<std::int64_t>(side(facts_.tensor(-1, "rope_freqs"), 0), 0, widest));
@@ -102,7 +103,7 @@ class Builder {
       m_.norms_per_layer = m_.family.rfind("gemma", 0) == 0 && m_.family != "gemma" ? 4 : 2;
       return;
     }
-    std::size_t least = norms_of(0).size();
+    std::size_t least = std::min<std::size_t>(norms_of(0).size(), most_norms);
     const auto count = static_cast<int>(m_.layers.size());
     m_.norm_bias = facts_.tensor(-1, "output_norm.bias") != nullptr;
     for (int i = 0; i < count; ++i) {

@@ -69,7 +69,7 @@ class Builder {
     // What every one of them needs, so that the user sees what to state.
     facts_.needed({"num_hidden_layers", "n_layer", "num_layers", "n_layers"}, most_layers);
     facts_.needed({"hidden_size", "n_embd", "d_model"}, widest);
-    facts_.needed({"vocab_size", "padded_vocab_size"}, longest);
+    facts_.needed({"vocab_size", "padded_vocab_size"}, most_words);
     facts_.needed({"num_attention_heads", "n_head"}, most_heads);
     facts_.needed({"intermediate_size", "ffn_hidden_size", "n_inner"}, widest);
     facts_.needed({"max_position_embeddings", "seq_length", "n_positions", "max_sequence_length"}, longest);
@@ -107,7 +107,7 @@ class Builder {
     }
     layers_ = needed({"num_hidden_layers", "n_layer", "num_layers", "n_layers"}, most_layers);
     m_.hidden = needed({"hidden_size", "n_embd", "d_model"}, widest);
-    m_.vocabulary = needed({"vocab_size", "padded_vocab_size"}, longest);
+    m_.vocabulary = needed({"vocab_size", "padded_vocab_size"}, most_words);
     m_.embedding_rows = m_.vocabulary;
     m_.context = needed({"max_position_embeddings", "seq_length", "n_positions", "max_sequence_length", "max_seq_len"}, longest);
     m_.tied_embeddings = facts_.flag_or({"tie_word_embeddings", "tie_embedding"}, a_.tied);

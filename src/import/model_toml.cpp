@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "import/gguf_cursor.hpp"
+#include "import/ids.hpp"
 #include "roofline/core/recurrent_blocks.hpp"
 
 namespace roofline::import {
@@ -301,6 +302,13 @@ class Writer {
   }
 
   void sums(const RecurrentMixer& mixer) {
+    if (mixer.matrices.empty()) throw Unsaid{"recurrent layers without matrices"};
+    for (const std::int64_t n : {mixer.state_elements, mixer.conv_elements, mixer.vector_elements}) bounded(n + 1, most_rows, "a state or vector");
+    bounded(static_cast<std::int64_t>(std::min(mixer.ops_per_token, 1e18)) + 1, most_rows, "an update");
+    for (const NamedMatrix& each : mixer.matrices) {
+      bounded(each.rows, most_words, "a matrix with rows");
+      bounded(each.columns, widest, "a matrix with columns");
+    }
     key("state_elements", mixer.state_elements);
     if (mixer.conv_elements > 0) key("conv_elements", mixer.conv_elements);
     std::string matrices;
@@ -370,6 +378,15 @@ class Writer {
         sizes.push_back(dense != nullptr ? static_cast<std::size_t>(dense->size) : 1);
       }
     }
+    for (const Layer& layer : m_.layers) {
+      if (std::holds_alternative<std::monostate>(layer.mixer) && std::holds_alternative<std::monostate>(layer.feed_forward)) throw Unsaid{"layers without anything in them"};
+    }
+    const bool any_recurrent = std::any_of(m_.layers.begin(), m_.layers.end(), [](const Layer& l) { return std::holds_alternative<RecurrentMixer>(l.mixer); });
+    const bool any_attention = std::any_of(m_.layers.begin(), m_.layers.end(), [](const Layer& l) {
+      return std::holds_alternative<GroupedQueryAttention>(l.mixer) || std::holds_alternative<LatentAttention>(l.mixer);
+    });
+    if (dense == nullptr && routed == nullptr && !any_recurrent) throw Unsaid{"attention without any feed-forward"};
+    if (!any_attention && !any_recurrent) throw Unsaid{"models without attention to text"};
     const bool everywhere = dense_layers.size() + routed_layers.size() == m_.layers.size();
     if (dense != nullptr) {
       head("[feed_forward]");
@@ -415,7 +432,14 @@ class Writer {
     return false;
   }
 
+  static void bounded(std::int64_t value, std::int64_t most, const char* what) {
+    if (value < 1 || value > most) throw Unsaid{std::string(what) + " of " + std::to_string(value)};
+  }
+
   void tensor(const ExtraTensor& extra) {
+    bounded(extra.rows, most_rows, "a tensor with rows");
+    bounded(extra.columns, most_rows, "a tensor with columns");
+    bounded(extra.count, most_words, "a number of tensors");
     head("[[tensor]]");
     const std::string role = nearest_role(extra.role);
     key("role", role);
