@@ -21,6 +21,8 @@ struct GgufArchitecture {
   int period = 0;
   int window = 0;
   bool chunked = false;
+  int windowed_layers = 0;  // windows only in models of so many layers; 0: in all
+  int own_kv = 0;           // layers that keep a cache of their own where the file does not say; 0: all
   GgufLayout layout = GgufLayout::usual;
 };
 const GgufArchitecture* find_gguf_architecture(std::string_view name);

@@ -20,7 +20,7 @@ bool of_state(const std::string& role) {
 
 // Small tensors of such layers that stay in F32 although they have two dimensions: convolutions, decays, mixing factors.
 bool is_small(const GgufTensor& tensor, const std::string& role) {
-  for (const char* start : {"ssm_conv1d", "ssm_a", "ssm_d", "shortconv.conv", "time_mix_lerp", "channel_mix_lerp", "time_mix_r_k", "time_mix_k_k", "time_mix_k_a"}) {
+  for (const char* start : {"ssm_conv1d", "ssm_a", "ssm_d", "ssm_norm", "shortconv.conv", "time_mix_lerp", "channel_mix_lerp", "time_mix_r_k", "time_mix_k_k", "time_mix_k_a"}) {
     if (role.rfind(start, 0) == 0 && role.rfind("ssm_dt", 0) != 0 && role.rfind("ssm_alpha", 0) != 0) return true;
   }
   return element_count(tensor) == (tensor.shape.empty() ? 1 : tensor.shape[0]);
@@ -64,13 +64,16 @@ void GgufLayers::sizes() {
   s_.heads = facts_.per_layer("attention.head_count", layers_, 0, most_heads, none);
   // "If not present, or equal to attention.head_count, the model does not use GQA." (GGUF specification, "Attention")
   s_.kv_heads = facts_.has("attention.head_count_kv") ? facts_.per_layer("attention.head_count_kv", layers_, 0, most_heads, std::nullopt) : s_.heads;
-  s_.shared_kv = facts_.number_or("attention.shared_kv_layers", 0, layers_ - 1, 0);
+  const int own = architecture_.own_kv > 0 ? std::min(architecture_.own_kv, layers_) : layers_;
+  s_.shared_kv = facts_.number_or("attention.shared_kv_layers", 0, layers_ - 1, layers_ - own);
   windows();
 }
 
 void GgufLayers::windows() {
-  const char* key = architecture_.chunked ? "attention.chunk_size" : "attention.sliding_window";
-  s_.window = facts_.number_or(key, 0, longest, architecture_.window);
+  s_.window = facts_.number_or("attention.sliding_window", 0, longest, architecture_.window);
+  // The size of chunks is the engine's; the key only switches them off.
+  if (architecture_.chunked && s_.window > 0) s_.window = architecture_.window;
+  if (architecture_.windowed_layers > 0 && layers_ != architecture_.windowed_layers) s_.window = 0;
   s_.sliding.assign(static_cast<std::size_t>(layers_), false);
   int period = architecture_.period;
   if (period == 0 && s_.window > 0) notes_.push_back("the file names a window of " + std::to_string(s_.window) + ", which llama.cpp does not use here");

@@ -30,6 +30,13 @@ constexpr HfArchitecture architectures[] = {
     {.type = "gemma", .family = "gemma", .tied = true, .head_dim = 256, .qkv_bias = by_key, .output_bias = by_key},
     {.type = "gemma2", .family = "gemma2", .norms = 4, .tied = true, .head_dim = 256, .qkv_bias = by_key, .output_bias = by_key, .windows = Windows::pattern, .period = 2},
     {.type = "gemma3_text", .family = "gemma3", .norms = 4, .tied = true, .head_dim = 256, .qkv_bias = by_key, .output_bias = by_key, .qk_norm = per_head, .windows = Windows::pattern, .period = 6},
+    {.type = "gemma3n_text", .family = "gemma3n", .norms = 4, .tied = true, .head_dim = 256, .qkv_bias = by_key, .output_bias = by_key, .qk_norm = per_head, .windows = Windows::pattern, .period = 5, .layout = Layout::per_layer},
+    {.type = "gemma4_text", .family = "gemma4", .norms = 4, .tied = true, .head_dim = 256, .qkv_bias = by_key, .output_bias = by_key, .qk_norm = per_head, .windows = Windows::pattern, .period = 6, .layout = Layout::per_layer},
+    {.type = "nemotron_h", .family = "nemotron_h", .norms = 1, .gated = false, .qkv_bias = by_key, .output_bias = by_key, .mlp_bias = by_key, .layout = Layout::blocks},
+    {.type = "mamba", .family = "mamba", .norms = 1, .tied = true, .layout = Layout::mamba1},
+    {.type = "falcon_mamba", .family = "mamba", .norms = 1, .tied = true, .layout = Layout::mamba1},
+    {.type = "mamba2", .family = "mamba2", .norms = 1, .layout = Layout::mamba2},
+    {.type = "rwkv7", .family = "rwkv7", .norm_bias = true, .layout = Layout::rwkv7},
     {.type = "phi", .family = "phi2", .norms = 1, .norm_bias = true, .gated = false, .qkv_bias = always, .output_bias = always, .mlp_bias = always},
     {.type = "phi3", .family = "phi3"},
     {.type = "deepseek_v2", .family = "deepseek2", .layout = Layout::latent},
@@ -79,6 +86,10 @@ constexpr HfDefault defaults[] = {
     {"gemma2", "sliding_window", 4096},
     {"mllama_text_model", "max_position_embeddings", 131072},
     {"llama4_text", "attention_chunk_size", 8192},
+    // No context is named where the state does not grow with it; llama.cpp's converter writes 2^20. (conversion/mamba.py)
+    {"mamba", "max_position_embeddings", 1048576},
+    {"falcon_mamba", "max_position_embeddings", 1048576},
+    {"mamba2", "max_position_embeddings", 1048576},
 };
 
 }  // namespace

@@ -23,6 +23,9 @@ enum class Layout {
   mamba2_hybrid,   // Mamba-2 and attention: Granite 4
   short_conv,      // short convolutions and attention: LFM2
   cross,           // some layers attend to an image: Mllama
+  per_layer,       // embeddings of every layer, shared caches, wide full layers: Gemma 3n and 4
+  blocks,          // one block in each layer, by a pattern of letters: Nemotron-H
+  mamba1, mamba2, rwkv7,  // nothing but state
 };
 
 struct HfArchitecture {

@@ -106,6 +106,8 @@ class Builder {
       m_.architecture = printable(classes->front().get_ref<const std::string&>());
     }
     layers_ = needed({"num_hidden_layers", "n_layer", "num_layers", "n_layers"}, most_layers);
+    if (a_.layout == Layout::blocks) block_pattern();
+    if (a_.layout == Layout::blocks && facts_.has({"num_experts_per_tok"}) && facts_.has({"n_routed_experts"})) m_.family = "nemotron_h_moe";
     m_.hidden = needed({"hidden_size", "n_embd", "d_model"}, widest);
     m_.vocabulary = needed({"vocab_size", "padded_vocab_size"}, most_words);
     m_.embedding_rows = m_.vocabulary;
@@ -134,7 +136,7 @@ class Builder {
     }
     if (a_.type == "chatglm" && !facts_.flag_or({"multi_query_attention"}, false)) g.kv_heads = g.heads;
     const int usual = a_.head_dim > 0 ? a_.head_dim : std::max(1, m_.hidden / g.heads);
-    g.head_dim_k = facts_.number_or({"head_dim", "kv_channels"}, 1, widest, usual);
+    g.head_dim_k = facts_.number_or({"head_dim", "attention_head_dim", "kv_channels"}, 1, widest, usual);
     g.head_dim_v = g.head_dim_k;
     g.qkv_bias = says(a_.qkv_bias, {"attention_bias", "use_bias", "bias", "qkv_bias"});
     g.output_bias = says(a_.output_bias, {"attention_out_bias", "attention_bias", "use_bias", "bias"});
@@ -152,6 +154,13 @@ class Builder {
 
   std::vector<Mixer> all_mixers() {
     const auto count = static_cast<std::size_t>(layers_);
+    if (a_.layout == Layout::mamba1) return std::vector<Mixer>(count, Mixer(mamba1(facts_, m_.hidden)));
+    if (a_.layout == Layout::mamba2) return std::vector<Mixer>(count, Mixer(mamba2(facts_, m_.hidden, "")));
+    if (a_.layout == Layout::rwkv7) {
+      std::vector<Mixer> mixers(count, Mixer(rwkv7(facts_, m_.hidden, false)));
+      mixers.front() = rwkv7(facts_, m_.hidden, true);
+      return mixers;
+    }
     if (a_.layout == Layout::latent) return std::vector<Mixer>(count, Mixer(latent_attention(facts_)));
     const GroupedQueryAttention usual = attention();
     std::vector<Mixer> mixers(count, Mixer(usual));
@@ -167,8 +176,47 @@ class Builder {
       m_.embedding_rows = m_.vocabulary + 8;
     }
     if (a_.layout == Layout::delta_hybrid || a_.layout == Layout::mamba2_hybrid || a_.layout == Layout::short_conv) recurrent_layers(mixers);
+    if (a_.layout == Layout::per_layer) unlike_layers(mixers);
+    if (a_.layout == Layout::blocks) {
+      const RecurrentMixer state = mamba2(facts_, m_.hidden, "");
+      for (std::size_t i = 0; i < count; ++i) {
+        if (blocks_[i] == 'M') mixers[i] = state;
+        else if (blocks_[i] != '*') mixers[i] = std::monostate{};
+      }
+    }
     if (a_.type == "molmo") m_.embedding_rows = m_.vocabulary + facts_.number_or({"additional_vocab_size"}, 0, widest, 128);
     return mixers;
+  }
+
+  // Gemma 3n and 4: the last layers use the cache of earlier ones; full layers may have heads of their own. (modeling_gemma4.py)
+  void unlike_layers(std::vector<Mixer>& mixers) {
+    const int shared = facts_.number_or({"num_kv_shared_layers"}, 0, layers_ - 1, 0);
+    const bool values_are_keys = facts_.flag_or({"attention_k_eq_v"}, false);
+    for (int i = 0; i < layers_; ++i) {
+      auto& g = std::get<GroupedQueryAttention>(mixers[static_cast<std::size_t>(i)]);
+      g.shares_kv = g.idle_kv_weights = i >= layers_ - shared;
+      if (g.window_kind != WindowKind::none) continue;
+      g.head_dim_k = g.head_dim_v = facts_.number_or({"global_head_dim"}, 1, widest, g.head_dim_k);
+      if (a_.type != "gemma4_text") continue;
+      g.kv_heads = facts_.number_or({"num_global_key_value_heads"}, 1, most_heads, g.kv_heads);
+      g.value_from_key = values_are_keys;
+      m_.rope_freqs = g.head_dim_k / 2;
+      if (g.heads % g.kv_heads != 0) facts_.wrong("num_attention_heads is no multiple of num_global_key_value_heads");
+    }
+  }
+
+  // One letter for each layer: M state space, * attention, - feed-forward, E experts. (configuration_nemotron_h.py)
+  void block_pattern() {
+    blocks_ = facts_.text_or("hybrid_override_pattern", "");
+    if (const Json* pattern = facts_.find("hybrid_override_pattern"); pattern != nullptr && pattern->is_string() && pattern->get_ref<const std::string&>().size() <= most_layers) {
+      blocks_ = pattern->get<std::string>();
+    }
+    const std::vector<std::string> words = blocks_.empty() ? facts_.texts("layers_block_type") : std::vector<std::string>();
+    for (const std::string& word : words) blocks_ += word == "mamba" || word == "linear_attention" ? 'M' : word == "attention" || word == "full_attention" ? '*' : word == "moe" ? 'E' : '-';
+    if (blocks_.empty()) facts_.miss("hybrid_override_pattern");
+    else if (blocks_.size() != static_cast<std::size_t>(layers_)) facts_.wrong("hybrid_override_pattern has " + std::to_string(blocks_.size()) + " letters for " + std::to_string(layers_) + " layers");
+    else if (blocks_.find_first_not_of("M*-E") != std::string::npos) facts_.wrong("hybrid_override_pattern has letters other than M, *, - and E");
+    if (blocks_.size() != static_cast<std::size_t>(layers_)) blocks_.assign(static_cast<std::size_t>(layers_), '*');
   }
 
   // (vision_config) tiles x (patches + 1); modeling_mllama.py
@@ -246,12 +294,15 @@ class Builder {
   }
 
   std::vector<FeedForward> feed_forwards() {
+    const auto state_alone = {Layout::mamba1, Layout::mamba2, Layout::rwkv7};
+    if (std::find(state_alone.begin(), state_alone.end(), a_.layout) != state_alone.end()) return std::vector<FeedForward>(static_cast<std::size_t>(layers_));
     const int experts = facts_.number_or({"num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"}, 0, most_heads, 0);
     const bool gated = a_.gated;
     const bool bias = says(a_.mlp_bias, {"mlp_bias", "use_bias", "bias"}) || (a_.type == "falcon" && facts_.flag_or({"bias"}, false));
     std::optional<MixtureOfExperts> routed;
     if (experts > 0) routed = mixture(experts);
     const int dense = dense_size(routed);
+    const std::vector<int> widths = dense_sizes(dense);
     const int leading = facts_.number_or({"first_k_dense_replace"}, 0, most_layers, 0);
     const int every = facts_.number_or({"decoder_sparse_step", "interleave_moe_layer_step", "moe_layer_freq"}, 1, most_layers, 1);
     const std::vector<int> dense_only = facts_.numbers({"mlp_only_layers"}, 0, most_layers);
@@ -260,13 +311,38 @@ class Builder {
     for (int i = 0; i < layers_; ++i) {
       bool sparse = routed && i >= leading && (i + 1) % every == 0 && std::find(dense_only.begin(), dense_only.end(), i) == dense_only.end();
       if (!moe_only.empty()) sparse = routed && std::find(moe_only.begin(), moe_only.end(), i) != moe_only.end();
+      const auto at = static_cast<std::size_t>(i);
+      if (a_.layout == Layout::blocks) {
+        sparse = routed && blocks_[at] == 'E';
+        if (!sparse && blocks_[at] != '-' && blocks_[at] != 'E') {
+          forwards.emplace_back(std::monostate{});
+          continue;
+        }
+      }
       if (sparse) forwards.emplace_back(*routed);
-      else forwards.emplace_back(DenseFeedForward{dense, gated, bias});
+      else forwards.emplace_back(DenseFeedForward{widths[at], gated, bias});
     }
     return forwards;
   }
 
+  // Gemma 3n lists one width for each layer; Gemma 4 doubles those of layers that share a cache.
+  std::vector<int> dense_sizes(int usual) {
+    std::vector<int> widths(static_cast<std::size_t>(layers_), usual);
+    if (const Json* listed = facts_.find("intermediate_size"); a_.layout == Layout::per_layer && listed != nullptr && listed->is_array()) {
+      widths = facts_.numbers({"intermediate_size"}, 1, widest);
+      if (widths.size() != static_cast<std::size_t>(layers_)) {
+        facts_.wrong("intermediate_size has " + std::to_string(widths.size()) + " entries for " + std::to_string(layers_) + " layers");
+        widths.assign(static_cast<std::size_t>(layers_), usual);
+      }
+    }
+    if (!facts_.flag_or({"use_double_wide_mlp"}, false)) return widths;
+    const int shared = facts_.number_or({"num_kv_shared_layers"}, 0, layers_, 0);
+    for (int i = layers_ - shared; i < layers_; ++i) widths[static_cast<std::size_t>(i)] = static_cast<int>(std::min<std::int64_t>(2LL * usual, widest));
+    return widths;
+  }
+
   int dense_size(const std::optional<MixtureOfExperts>& routed) {
+    if (const Json* listed = facts_.find("intermediate_size"); a_.layout == Layout::per_layer && listed != nullptr && listed->is_array()) return 1;
     if (a_.type == "llama4_text") return needed({"intermediate_size_mlp"}, widest);
     if (a_.type == "granitemoehybrid" && !routed) return needed({"shared_intermediate_size"}, widest);
     if (a_.type == "molmo") return needed({"intermediate_size"}, widest) / 2;  // gate and up side by side
@@ -292,11 +368,13 @@ class Builder {
     moe.top_k = facts_.needed({"num_experts_per_tok", "experts_per_token", "num_experts_per_token", "moe_topk", "top_k_experts"}, count);
     moe.size = facts_.needed({"moe_intermediate_size", "intermediate_size"}, widest);
     const int shared = facts_.number_or({"n_shared_experts", "num_shared_experts"}, 0, 1000, 0);
-    const std::int64_t width = facts_.number_or({"shared_expert_intermediate_size", "shared_intermediate_size"}, 0, widest, 0);
+    std::int64_t width = facts_.number_or({"shared_expert_intermediate_size", "shared_intermediate_size", "moe_shared_expert_intermediate_size"}, 0, widest, 0);
+    if (a_.layout == Layout::blocks) width *= std::max(shared, 1);
+    if (a_.type == "gemma4_text") width = facts_.needed({"intermediate_size"}, widest);  // the plain feed-forward beside the experts
     // One shared expert of the routed ones' width. (modeling_llama4.py, Llama4TextMoe)
     const std::int64_t total = a_.type == "llama4_text" ? moe.size : width > 0 ? width : std::int64_t{shared} * moe.size;
     moe.shared_size = static_cast<int>(std::clamp<std::int64_t>(total, 0, widest));
-    moe.router_bias = a_.type == "gpt_oss" || a_.type == "glm4_moe" || facts_.text_or("topk_method", "") == "noaux_tc";
+    moe.router_bias = a_.type == "gpt_oss" || a_.layout == Layout::blocks || a_.type == "glm4_moe" || facts_.text_or("topk_method", "") == "noaux_tc";
     return moe;
   }
 
@@ -330,12 +408,45 @@ class Builder {
       extra("ffn_up_exps", 1, each * (moe.count - moe.top_k), layers_, true, Access::never);
       extra("attn_output", 1, g.heads, layers_, true);
     }
+    if (a_.layout == Layout::per_layer) layer_embeddings(experts);
+    if (a_.layout == Layout::rwkv7) extra("token_embd", 1, 2LL * m_.hidden, 1, true);  // a norm with its bias before the first layer
     if (a_.type == "phi") extra("output", 1, m_.vocabulary, 1, true);
     if (a_.layout == Layout::cross) {
       const GroupedQueryAttention g = attention();
       // Norms of query and key heads, and two gates.
       extra("cross_attn_q", 1, 2LL * g.head_dim_k + 2, static_cast<std::int64_t>(facts_.numbers({"cross_attention_layers"}, 0, layers_ - 1).size()), true, Access::image_only);
     }
+  }
+
+  // Gemma 3n and 4. Vectors of 3n's layers: router and its norm, corrections and predictions between n streams, post norms.
+  // (modeling_gemma3n.py, Gemma3nTextAltUp, Gemma3nTextLaurelBlock; modeling_gemma4.py)
+  void layer_embeddings(int experts) {
+    const std::int64_t hidden = m_.hidden;
+    const std::int64_t width = facts_.number_or({"hidden_size_per_layer_input"}, 0, widest, 0);
+    const std::int64_t rows = facts_.number_or({"vocab_size_per_layer_input"}, 1, most_words, static_cast<int>(m_.vocabulary));
+    const bool third = a_.type == "gemma3n_text";
+    if (width > 0) {
+      extra("per_layer_token_embd", rows, width * layers_, 1, false, Access::one_row);
+      extra("per_layer_model_proj", width * layers_, hidden, 1, false);
+      extra("inp_gate", width, hidden, layers_, false);
+      extra("proj", hidden, width, layers_, false);
+      extra("per_layer_model_proj", 1, width, 1, true);
+      if (!third) extra("proj", 1, hidden, layers_, true);
+    }
+    if (third) {
+      const std::int64_t streams = facts_.needed({"altup_num_inputs"}, 64);
+      const std::int64_t rank = facts_.needed({"laurel_rank"}, widest);
+      extra("altup", hidden, hidden, 2 * (streams - 1), false);
+      extra("laurel", rank, hidden, layers_, false);
+      extra("laurel", hidden, rank, layers_, false);
+      extra("altup", 1, hidden * (streams + 4) + streams * streams + streams * streams * streams, layers_, true);
+      return;
+    }
+    extra("proj", 1, 1, layers_, true);
+    if (experts == 0) return;
+    m_.norms_per_layer = 7;
+    extra("ffn_gate_inp", 1, hidden, layers_, true);
+    extra("ffn_down_exps", 1, experts, layers_, true);
   }
 
   int attending_layers() {
@@ -362,6 +473,7 @@ class Builder {
   HfArchitecture a_;
   ImportedConfig out_;
   ModelSpec& m_ = out_.spec;
+  std::string blocks_;  // Nemotron-H: a letter for each layer
   int layers_ = 1;
   int window_ = 0;
   bool llama3_rope_ = false;

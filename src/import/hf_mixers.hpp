@@ -13,5 +13,7 @@ RecurrentMixer delta_rule(HfFacts& facts, int hidden);
 // `prefix`: "mamba_" where the keys carry it.
 RecurrentMixer mamba2(HfFacts& facts, int hidden, const std::string& prefix);
 RecurrentMixer short_convolution(HfFacts& facts, int hidden);
+RecurrentMixer mamba1(HfFacts& facts, int hidden);
+RecurrentMixer rwkv7(HfFacts& facts, int hidden, bool first_layer);
 
 }  // namespace roofline::import
