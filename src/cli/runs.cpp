@@ -21,6 +21,8 @@ const char* name_of(RunKind kind) {
     case RunKind::vendor_average: return "vendor_average";
     case RunKind::speculative: return "speculative";
     case RunKind::image: return "image";
+    case RunKind::altered: return "altered";
+    case RunKind::offload: return "offload";
     case RunKind::estimate: return "estimate";
   }
   return "?";
@@ -36,6 +38,17 @@ Cell scaled_cell(const std::optional<double>& value, Q one, std::string (*print)
   return value_cell(print(scaled), scaled.base());
 }
 
+std::string name_of(RunClocks clocks) {
+  switch (clocks) {
+    case RunClocks::locked: return "locked";
+    case RunClocks::stated: return "stated";
+    case RunClocks::unknown: return "unknown";
+    case RunClocks::down: return "down";
+    case RunClocks::suspect: return "suspect";
+  }
+  return "?";
+}
+
 std::vector<report::Fact> setup_facts(const MeasuredRun& run) {
   Cell flash;
   if (run.flash_attention) {
@@ -44,17 +57,26 @@ std::vector<report::Fact> setup_facts(const MeasuredRun& run) {
   }
   return {{"id", "id", text_cell(run.id)},
           {"device", "device", text_cell(run.device)},
+          {"board", "machine", text_cell(run.board)},
           {"mode", "power mode", text_cell(run.mode)},
+          {"mode_stated", "mode as stated", text_cell(run.mode_stated)},
+          {"clocks", "clocks", text_cell(name_of(run.clocks))},
           {"unit", "unit", text_cell(std::string(to_string(run.unit)))},
           {"engine", "engine", text_cell(run.engine)},
           {"engine_version", "engine version", text_cell(run.engine_version)},
+          {"backend", "backend", text_cell(run.backend)},
           {"model", "model", text_cell(run.model)},
+          {"model_stated", "model as stated", text_cell(run.model_stated)},
           {"quantization", "quantization", text_cell(run.quantization)},
+          {"quantization_stated", "quantization as stated", text_cell(run.quantization_stated)},
+          {"file_bytes", "file", scaled_cell(run.file_gib, unit::GiB, report::decimal_size)},
           {"prompt_tokens", "prompt tokens", count_cell(run.prompt)},
           {"generated_tokens", "generated tokens", count_cell(run.generated)},
           {"depth_tokens", "depth tokens", count_cell(run.depth)},
           {"batch", "batch", count_cell(run.batch)},
+          {"ubatch_tokens", "ubatch", count_cell(run.ubatch)},
           {"threads", "threads", count_cell(run.threads)},
+          {"gpu_layers", "GPU layers", text_cell(run.gpu_layers)},
           {"flash_attention", "flash attention", flash},
           {"kv_type", "KV type", text_cell(run.kv_type)}};
 }
@@ -70,7 +92,8 @@ std::vector<report::Fact> figure_facts(const MeasuredRun& run) {
           {"date", "date", text_cell(run.date)},
           {"quality", "quality", text_cell(run.quality)},
           {"kind", "kind", text_cell(name_of(run.kind))},
-          {"use", "use", text_cell(run.use == RunUse::hold_out ? "hold_out" : "calibrate")}};
+          {"use", "use", text_cell(run.use == RunUse::hold_out ? "hold_out" : "calibrate")},
+          {"caveat", "caveat", text_cell(run.caveat)}};
 }
 
 std::vector<report::Fact> source_facts(Context& context, const Citation& cite) {

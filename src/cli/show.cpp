@@ -92,7 +92,8 @@ std::optional<report::Sheet> sheet_of(Context& context, db::Kind kind, const std
     case db::Kind::runs: return run_sheet(context, run_id(id), nearest);
     case db::Kind::calibration:
     case db::Kind::memory:
-    case db::Kind::spelling: break;
+    case db::Kind::spelling:
+    case db::Kind::exclusion: break;
   }
   return std::nullopt;
 }

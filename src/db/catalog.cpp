@@ -170,6 +170,18 @@ std::vector<Spelling> Catalog::spellings(std::vector<Diagnostic>& diagnostics) {
   return all;
 }
 
+Exclusions Catalog::exclusions(std::vector<Diagnostic>& diagnostics) {
+  Exclusions all;
+  for (const Parsed* file : impl_->store.files(Kind::exclusion)) {
+    diagnostics.insert(diagnostics.end(), file->diagnostics.begin(), file->diagnostics.end());
+    const auto* part = std::get_if<Exclusions>(&file->content);
+    if (part == nullptr) continue;
+    all.rules.insert(all.rules.end(), part->rules.begin(), part->rules.end());
+    all.runs.insert(all.runs.end(), part->runs.begin(), part->runs.end());
+  }
+  return all;
+}
+
 std::vector<Entry> Catalog::entries(Kind kind) const { return impl_->store.entries(kind); }
 std::vector<Diagnostic> Catalog::check() { return check_rules(impl_->store, {}); }
 std::size_t Catalog::file_count() const { return impl_->store.file_count(); }

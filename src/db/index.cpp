@@ -62,6 +62,7 @@ std::vector<IndexedEntry> index_of(Kind kind, const toml::table& root) {
     case Kind::calibration:
     case Kind::memory:
     case Kind::runs:
+    case Kind::exclusion:
     case Kind::spelling: {
       IndexedEntry entry{text_of(root, "id"), text_of(root, "name"), {}};
       add_aliases(entry, root);
@@ -91,6 +92,7 @@ std::string_view to_string(Kind kind) {
     case Kind::memory: return "memory";
     case Kind::runs: return "runs";
     case Kind::spelling: return "spelling";
+    case Kind::exclusion: return "excluded runs";
   }
   return "?";
 }
@@ -107,6 +109,7 @@ std::string_view folder_of(Kind kind) {
     case Kind::memory: return "memory";
     case Kind::runs: return "runs";
     case Kind::spelling: return "spellings";
+    case Kind::exclusion: return "runs-excluded";
   }
   return "?";
 }

@@ -44,6 +44,7 @@ Loaded<Calibration> load_calibration(std::string_view text, std::string_view pat
 Loaded<MemoryFit> load_memory(std::string_view text, std::string_view path) { return load(text, path, read_memory_fit); }
 Loaded<std::vector<MeasuredRun>> load_runs(std::string_view text, std::string_view path) { return load(text, path, read_runs); }
 Loaded<std::vector<Spelling>> load_spellings(std::string_view text, std::string_view path) { return load(text, path, read_spellings); }
+Loaded<Exclusions> load_exclusions(std::string_view text, std::string_view path) { return load(text, path, read_exclusions); }
 
 std::vector<std::string> known_keys(Kind kind) {
   const auto tables = [&] {
@@ -58,6 +59,7 @@ std::vector<std::string> known_keys(Kind kind) {
       case Kind::memory: return memory_fit_tables();
       case Kind::runs: return runs_tables();
       case Kind::spelling: return spelling_tables();
+      case Kind::exclusion: return exclusion_tables();
     }
     return std::vector<KnownTable>{};
   }();

@@ -24,6 +24,7 @@ Engine read_engine(const toml::table& root, File& file);
 Calibration read_calibration(const toml::table& root, File& file);
 MemoryFit read_memory_fit(const toml::table& root, File& file);
 std::vector<MeasuredRun> read_runs(const toml::table& root, File& file);
+Exclusions read_exclusions(const toml::table& root, File& file);
 std::vector<Spelling> read_spellings(const toml::table& root, File& file);
 std::vector<Source> read_sources(const toml::table& root, File& file);
 
@@ -35,6 +36,7 @@ std::vector<KnownTable> engine_tables();
 std::vector<KnownTable> calibration_tables();
 std::vector<KnownTable> memory_fit_tables();
 std::vector<KnownTable> runs_tables();
+std::vector<KnownTable> exclusion_tables();
 std::vector<KnownTable> source_tables();
 std::vector<KnownTable> spelling_tables();
 

@@ -31,6 +31,7 @@ class Rules {
     }
     unique_names();
     unique_runs();
+    run_rules();
     if (!scope_.alone) unused_sources();
     return std::move(out_);
   }
@@ -93,6 +94,37 @@ class Rules {
       for (const MeasuredRun& run : *runs) {
         const auto [at, fresh] = seen.emplace(run.id, file);
         if (!fresh) twice("the run " + in_quotes(run.id), at->second->path, file->path);
+      }
+    }
+  }
+
+  // Every rule a run or an excluded row names exists and says what its use here means; no row is both.
+  void run_rules() {
+    if (scope_.alone) return;
+    Exclusions all;
+    std::set<std::string> left_out;
+    for (const Parsed* file : store_.files(Kind::exclusion)) {
+      if (const auto* part = std::get_if<Exclusions>(&file->content)) all.rules.insert(all.rules.end(), part->rules.begin(), part->rules.end());
+    }
+    for (const Parsed* file : store_.files(Kind::exclusion)) {
+      const auto* part = std::get_if<Exclusions>(&file->content);
+      if (part == nullptr) continue;
+      for (const ExcludedRun& run : part->runs) {
+        const RunRule* rule = find_rule(all, run.rule);
+        if (rule == nullptr) say(*file, "row " + in_quotes(run.id) + " names the rule " + in_quotes(run.rule) + ", which does not exist");
+        if (rule != nullptr && rule->effect != RuleEffect::left_out) say(*file, "row " + in_quotes(run.id) + " is left out by the rule " + in_quotes(run.rule) + ", which leaves nothing out");
+        if (!left_out.insert(run.id).second) say(*file, "row " + in_quotes(run.id) + " is left out twice");
+      }
+    }
+    for (const Parsed* file : store_.files(Kind::runs)) {
+      const auto* runs = std::get_if<std::vector<MeasuredRun>>(&file->content);
+      if (runs == nullptr) continue;
+      for (const MeasuredRun& run : *runs) {
+        if (left_out.contains(run.id)) say(*file, "run " + in_quotes(run.id) + " is also in runs-excluded/");
+        if (run.caveat.empty()) continue;
+        const RunRule* rule = find_rule(all, run.caveat);
+        if (rule == nullptr) say(*file, "run " + in_quotes(run.id) + ": 'caveat' names the rule " + in_quotes(run.caveat) + ", which does not exist");
+        if (rule != nullptr && rule->effect == RuleEffect::left_out) say(*file, "run " + in_quotes(run.id) + ": the rule " + in_quotes(run.caveat) + " leaves runs out, but this one is here");
       }
     }
   }

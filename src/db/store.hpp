@@ -16,8 +16,8 @@
 
 namespace roofline::db {
 
-using Content = std::variant<std::monostate, std::vector<Source>, DeviceFile, ModelSpec, WeightFormat, Quantization, Engine, Calibration, MemoryFit,
-                             std::vector<MeasuredRun>, std::vector<Spelling>>;
+using Content = std::variant<std::monostate, std::vector<Source>, DeviceFile, ModelSpec, WeightFormat, Quantization, Engine, Calibration, MemoryFit, FitRules,
+                             std::vector<MeasuredRun>, Exclusions, std::vector<Spelling>>;
 
 // A file with what it was found to hold.
 struct Parsed {

@@ -51,6 +51,8 @@ class Catalog {
   Lookup<Source> source(std::string_view id);
   // All run files.
   std::vector<MeasuredRun> runs(std::vector<Diagnostic>& diagnostics);
+  // Published rows that are no runs here, with the rules that say so; the rules also name what is wrong with kept runs.
+  Exclusions exclusions(std::vector<Diagnostic>& diagnostics);
 
   // How people write names in result files: overlay files first, so that theirs win.
   std::vector<Spelling> spellings(std::vector<Diagnostic>& diagnostics);

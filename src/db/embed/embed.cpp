@@ -42,6 +42,7 @@ const char* enumerator(Kind kind) {
     case Kind::memory: return "Kind::memory";
     case Kind::runs: return "Kind::runs";
     case Kind::spelling: return "Kind::spelling";
+    case Kind::exclusion: return "Kind::exclusion";
   }
   return "?";
 }

@@ -21,6 +21,7 @@ bool found(Catalog& catalog, Kind kind, const std::string& name) {
     case Kind::calibration: return catalog.calibration(name).value != nullptr;
     case Kind::memory: return catalog.memory_fit(name).value != nullptr;
     case Kind::runs:
+    case Kind::exclusion:
     case Kind::spelling: break;
   }
   return false;

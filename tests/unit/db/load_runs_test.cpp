@@ -38,10 +38,44 @@ BOOST_AUTO_TEST_CASE(a_run_as_written) {
 }
 
 BOOST_AUTO_TEST_CASE(each_kind_of_run) {
-  for (const char* kind : {"decode", "end_to_end", "vendor_average", "speculative", "image", "estimate"}) {
+  for (const char* kind : {"decode", "end_to_end", "vendor_average", "speculative", "image", "altered", "offload", "estimate"}) {
     BOOST_TEST(load_runs(replaced(good_runs, "kind = \"decode\"", "kind = \"" + std::string(kind) + "\""), "x.toml").value.has_value(), kind);
   }
   refuse("kind = \"decode\"", "kind = \"guess\"", "\"guess\"", "'kind'");
+}
+
+BOOST_AUTO_TEST_CASE(circumstances_of_a_run) {
+  const auto loaded = load_runs(replaced(good_runs, "use = \"hold_out\"",
+                                         "use = \"hold_out\"\nboard = \"a box\"\nmode_stated = \"450W\"\nclocks = \"suspect\"\nbackend = \"vulkan\"\n"
+                                         "ubatch = 2048\ngpu_layers = \"all\"\nmodel_stated = \"L3\"\nquantization_stated = \"4-bit\"\nfile_gib = 4.58\n"
+                                         "caveat = \"some-rule\""),
+                                "x.toml");
+  require_good(loaded);
+  const MeasuredRun& run = loaded.value->at(0);
+  BOOST_TEST(run.board == "a box");
+  BOOST_TEST(run.mode_stated == "450W");
+  BOOST_TEST((run.clocks == RunClocks::suspect));
+  BOOST_TEST(run.backend == "vulkan");
+  BOOST_TEST(run.ubatch.value() == 2048);
+  BOOST_TEST(run.gpu_layers == "all");
+  BOOST_TEST(run.model_stated == "L3");
+  BOOST_TEST(run.quantization_stated == "4-bit");
+  BOOST_TEST(run.file_gib.value() == 4.58);
+  BOOST_TEST(run.caveat == "some-rule");
+  BOOST_TEST((load_runs(good_runs, "x.toml").value->at(0).clocks == RunClocks::unknown));
+  refuse("use = \"hold_out\"", "use = \"hold_out\"\nclocks = \"fast\"", "\"fast\"", "'clocks'");
+  refuse("use = \"hold_out\"", "use = \"hold_out\"\nbackend = \"directx\"", "\"directx\"", "'backend'");
+}
+
+BOOST_AUTO_TEST_CASE(each_effect_of_a_rule) {
+  const std::string good = "schema = 1\nid = \"x\"\n\n[[rule]]\nid = \"r\"\neffect = \"left_out\"\nreason = \"a test\"\n";
+  for (const char* effect : {"left_out", "not_fitted", "decode_not_fitted", "prefill_not_fitted"}) {
+    require_good(load_exclusions(replaced(good, "left_out", effect), "x.toml"));
+  }
+  const std::string bad = replaced(good, "left_out", "ignored");
+  check_refused(load_exclusions(bad, "x.toml"), bad, "\"ignored\"", "'effect'");
+  const std::string silent = replaced(good, "reason = \"a test\"\n", "");
+  check_refused(load_exclusions(silent, "x.toml"), silent, "[[rule]]", "missing key 'reason'");
 }
 
 BOOST_AUTO_TEST_CASE(what_a_run_can_not_say) {
