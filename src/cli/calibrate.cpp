@@ -30,6 +30,7 @@ Workload workload_of(const MeasuredRun& run, Phase phase, const ModelSpec& model
   w.prompt = std::max(1, std::min(asked, model.context));
   w.context = model.context;
   w.batch = run.batch.value_or(1);
+  if (run.ubatch) w.ubatch = *run.ubatch;
   if (run.flash_attention) w.flash_attention = *run.flash_attention ? FlashAttention::on : FlashAttention::off;
   return w;
 }
@@ -41,26 +42,50 @@ class Rows {
   // Runs the fit may use, in the pool of the engine whose constants they shape.
   validate::Pools collect() {
     std::vector<db::Diagnostic> diagnostics;
-    const std::vector<MeasuredRun> runs = catalog_.runs(diagnostics);
+    std::vector<MeasuredRun> runs = catalog_.runs(diagnostics);
+    rules_ = catalog_.exclusions(diagnostics);
     if (!diagnostics.empty()) fail(diagnostics);
+    std::erase_if(runs, [&](MeasuredRun& run) { return !fitted(run); });
     // An engine measured end to end only is fitted on that; elsewhere such figures, which include prefill, stay out.
+    // Figures of quality C count where a device has nothing better.
     std::set<std::string> has_decode;
+    std::set<std::pair<std::string, std::string>> has_better;
     for (const MeasuredRun& run : runs) {
-      if (run.use == RunUse::calibrate && run.kind == RunKind::decode) has_decode.insert(pool(run));
+      if (run.kind == RunKind::decode) has_decode.insert(pool(run));
+      if (run.quality != "C") has_better.insert({pool(run), device_id(run)});
     }
     validate::Pools pools;
     for (const MeasuredRun& run : runs) {
-      const bool usable_kind = run.kind == RunKind::decode || run.kind == RunKind::vendor_average ||
-                               (run.kind == RunKind::end_to_end && !has_decode.contains(pool(run)));
       // Runs that state their memory alone are for `calibrate-memory`.
       if (!run.decode_tokens_per_second && !run.prefill_tokens_per_second && !run.ttft_ms) continue;
-      if (run.use != RunUse::calibrate || !usable_kind || run.batch.value_or(1) != 1) continue;
+      if (run.kind == RunKind::end_to_end && has_decode.contains(pool(run))) continue;
+      if (run.quality == "C" && has_better.contains({pool(run), device_id(run)})) continue;
       if (auto row = row_of(run)) pools[pool(run)].push_back(std::move(*row));
     }
     return pools;
   }
 
  private:
+  // Is anything of this run fitted? Figures its caveat speaks of are taken out.
+  bool fitted(MeasuredRun& run) const {
+    const bool usable_kind = run.kind == RunKind::decode || run.kind == RunKind::vendor_average || run.kind == RunKind::end_to_end;
+    if (run.use != RunUse::calibrate || !usable_kind || run.batch.value_or(1) != 1) return false;
+    if (run.clocks == RunClocks::down || run.clocks == RunClocks::suspect) return false;
+    const RunRule* rule = run.caveat.empty() ? nullptr : find_rule(rules_, run.caveat);
+    if (rule == nullptr) return run.caveat.empty();
+    if (rule->effect == RuleEffect::decode_not_fitted) run.decode_tokens_per_second.reset();
+    if (rule->effect == RuleEffect::prefill_not_fitted) {
+      run.prefill_tokens_per_second.reset();
+      run.ttft_ms.reset();
+    }
+    return rule->effect == RuleEffect::decode_not_fitted || rule->effect == RuleEffect::prefill_not_fitted;
+  }
+
+  std::string device_id(const MeasuredRun& run) {
+    const auto device = catalog_.device(run.device);
+    return device.value != nullptr ? device.value->id : run.device;
+  }
+
   std::string pool(const MeasuredRun& run) {
     const auto engine = catalog_.engine(run.engine);
     return engine.value != nullptr ? engine.value->calibration : run.engine;
@@ -123,6 +148,7 @@ class Rows {
   }
 
   db::Catalog& catalog_;
+  Exclusions rules_;
 };
 
 std::string difference(const std::string& engine, const std::string& now, const std::string& stored) {

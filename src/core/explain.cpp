@@ -196,7 +196,7 @@ class Explainer {
     const Constant& c = e_.expected_prefill->constant;
     const Citation cite{Basis::derived, "derived", "calibration/" + e_.engine->calibration + ".toml", c.rung};
     Step& x = step("Expected prefill", "prompt / (sum of max(work / (utilisation x peak), bytes / bandwidth) + overhead)");
-    x.operands = {operand("utilisation of the arithmetic peak", c.efficiency, "1", cite),
+    x.operands = {operand("utilisation of the peak", c.efficiency, "1", cite),
                   operand("overhead", e_.expected_prefill->phase.overhead, "ms", cite)};
     x.result = e_.expected_prefill->phase.per_sequence();
     x.result_unit = "tok/s";
