@@ -24,7 +24,7 @@ Rows committed() {
   return rows;
 }
 
-// "jet-" and "o": the two tables the rows came from, 1,223 and 1,675 of which some numbers were never given.
+// "jet-" and "o": ids of the two tables the rows came from; field reports and own runs have others.
 bool of_the_tables(const std::string& id) { return id.rfind("jet-", 0) == 0 || (id.size() == 5 && id[0] == 'o'); }
 
 const std::string excluded_path = "runs-excluded/test-rows.toml";
