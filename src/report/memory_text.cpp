@@ -52,8 +52,7 @@ std::string sum_text(const Estimate& e) {
 std::string resident_text(const Estimate& e) {
   const auto& r = e.memory.resident;
   if (!r || !(r->mapped > Bytes{}) || !(r->repacked > Bytes{})) return {};
-  return fmt::format("shown as {} after loading, {} while working: {} of the weights are repacked into a second copy and the file's pages stay "
-                     "mapped; those can be dropped, so the need is the sum above",
+  return fmt::format("top shows {} after loading, up to {} at work: {} are repacked beside the file's pages, which can be dropped",
                      binary_size(r->loaded), binary_size(r->working), binary_size(r->repacked));
 }
 

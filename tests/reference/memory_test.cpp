@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(resident_memory_follows_the_engine) {
     BOOST_REQUIRE(f.resident.has_value());
     const std::string what = row.at("model") + " " + quant + " mmap " + row.at("mmap") + " repack " + row.at("repack");
     BOOST_TEST(f.resident->repacked.in(unit::B) == std::stod(row.at("repacked_bytes")), what);
-    BOOST_TEST(relative_error(f.resident->loaded.in(unit::KiB), std::stod(row.at("rss_kib"))) <= 0.015, what << ": " << f.resident->loaded.in(unit::KiB));
+    BOOST_TEST(relative_error(f.resident->loaded.in(unit::KiB), std::stod(row.at("rss_kib"))) <= 0.02, what << ": " << f.resident->loaded.in(unit::KiB));
     // The need never counts the second copies.
     BOOST_TEST((f.total() <= f.weights + f.kv_cache + f.compute_buffer + f.runtime));
     ++checked;
