@@ -21,6 +21,8 @@ const char* name_of(RunKind kind) {
     case RunKind::speculative: return "speculative";
     case RunKind::image: return "image";
     case RunKind::estimate: return "estimate";
+    case RunKind::altered: return "altered";
+    case RunKind::offload: return "offload";
   }
   return "?";
 }
@@ -221,7 +223,7 @@ report::JudgedRun RunJudge::judge(const import::ResolvedRun& r) {
     out.notes.push_back("the clocks of power mode " + mode->id + " are not known (" + mode->unknown + "): predicted at the fastest mode");
     mode = nullptr;
   }
-  if (mode == nullptr) mode = fastest_mode(device, firmware);
+  if (mode == nullptr) mode = firmware.empty() ? fastest_original_mode(device) : fastest_mode(device, firmware);
   const std::string kv_name = run.kv_type.empty() ? "f16" : run.kv_type;
   auto kv = catalog.format(kv_name);
   if (kv.value == nullptr) {

@@ -92,6 +92,7 @@ std::optional<report::Sheet> sheet_of(Context& context, db::Kind kind, const std
     case db::Kind::runs: return run_sheet(context, run_id(id), nearest);
     case db::Kind::calibration:
     case db::Kind::memory:
+    case db::Kind::fit:
     case db::Kind::spelling:
     case db::Kind::exclusion: break;
   }

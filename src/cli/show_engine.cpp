@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <cmath>
+
 #include "cli/show.hpp"
 #include "cli/values.hpp"
 #include "roofline/report/units.hpp"
@@ -57,23 +59,22 @@ Table arithmetic_table(const Engine& engine) {
   return table;
 }
 
-Table constants_table(const Calibration* calibration) {
-  Table table{"constants",
-              "Fitted constants",
+Table accuracy_table(const Calibration* calibration) {
+  Table table{"accuracy",
+              "How well left-out runs were predicted",
               {{"phase", "phase"},
                {"unit", "unit"},
-               {"efficiency", "efficiency", true},
-               {"runs", "runs", true},
-               {"error", "error", true},
-               {"scope", "for"}},
+               {"rung", "nearest runs kept"},
+               {"error", "median error", true},
+               {"low", "measured / expected, 10 %", true},
+               {"high", "90 %", true},
+               {"votes", "votes", true}},
               {}};
   if (calibration == nullptr) return table;
-  for (const Constant& c : calibration->constants) {
-    std::string scope = !c.device.empty() ? c.device : !c.family.empty() ? c.family : "any device";
-    if (!c.format_family.empty()) scope += ", " + c.format_family;
-    table.rows.push_back({text_cell(to_string(c.phase)), text_cell(std::string(to_string(c.unit))),
-                          value_cell(report::number(c.efficiency), c.efficiency), value_cell(report::whole(c.runs), c.runs),
-                          c.error ? value_cell(report::percent(*c.error), *c.error) : Cell{}, text_cell(scope)});
+  for (const Interval& i : calibration->intervals) {
+    table.rows.push_back({text_cell(to_string(i.phase)), text_cell(std::string(to_string(i.unit))), text_cell(std::string(to_string(i.rung))),
+                          i.error ? value_cell(report::percent(*i.error), *i.error) : Cell{}, value_cell(report::number(std::exp(i.low)), std::exp(i.low)),
+                          value_cell(report::number(std::exp(i.high)), std::exp(i.high)), value_cell(report::number(i.votes), i.votes)});
   }
   return table;
 }
@@ -98,7 +99,7 @@ report::Sheet engine_sheet(Context& context, const Engine& engine, const std::ve
   }
   const auto calibration = context.catalog().calibration(engine.calibration.empty() ? engine.id : engine.calibration);
   if (!calibration.diagnostics.empty()) fail(calibration.diagnostics);
-  sheet.tables = {resolve_table(engine), support_table(engine), arithmetic_table(engine), constants_table(calibration.value)};
+  sheet.tables = {resolve_table(engine), support_table(engine), arithmetic_table(engine), accuracy_table(calibration.value)};
   if (!engine.cite.note.empty()) sheet.notes.push_back(engine.cite.note);
   return sheet;
 }

@@ -1,6 +1,120 @@
 #include "roofline/core/calibration.hpp"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 namespace roofline {
+namespace {
+
+constexpr std::array<std::pair<Parameter, std::string_view>, 15> parameter_names{{{Parameter::bandwidth, "bandwidth"},
+                                                                                  {Parameter::experts, "experts"},
+                                                                                  {Parameter::kv_cache, "kv_cache"},
+                                                                                  {Parameter::state, "state"},
+                                                                                  {Parameter::unpack, "unpack"},
+                                                                                  {Parameter::attention, "attention"},
+                                                                                  {Parameter::arithmetic, "arithmetic"},
+                                                                                  {Parameter::expert_arithmetic, "expert_arithmetic"},
+                                                                                  {Parameter::attention_arithmetic, "attention_arithmetic"},
+                                                                                  {Parameter::recurrence, "recurrence"},
+                                                                                  {Parameter::streaming, "streaming"},
+                                                                                  {Parameter::layer, "layer"},
+                                                                                  {Parameter::expert_layer, "expert_layer"},
+                                                                                  {Parameter::recurrent_layer, "recurrent_layer"},
+                                                                                  {Parameter::step, "step"}}};
+constexpr std::array<std::pair<Rung, std::string_view>, 5> rung_ids{{{Rung::device_and_format, "device_and_format"},
+                                                                     {Rung::device, "device"},
+                                                                     {Rung::family, "family"},
+                                                                     {Rung::engine, "engine"},
+                                                                     {Rung::other_engines, "other_engines"}}};
+
+bool agrees(const std::string& key, std::string_view value) { return key.empty() || key == value; }
+
+}  // namespace
+
+std::string_view to_string(Charge charge) {
+  switch (charge) {
+    case Charge::weights: return "weights";
+    case Charge::experts: return "experts";
+    case Charge::kv_cache: return "KV cache";
+    case Charge::state: return "recurrent state";
+    case Charge::unpack: return "unpacking weights";
+    case Charge::attention: return "attention";
+    case Charge::products: return "matrix products";
+    case Charge::expert_products: return "expert products";
+    case Charge::recurrence: return "state updates";
+    case Charge::layers: return "per layer";
+    case Charge::expert_layers: return "per expert layer";
+    case Charge::recurrent_layers: return "per recurrent layer";
+    case Charge::steps: return "per step";
+  }
+  return "?";
+}
+
+std::string_view to_string(Parameter parameter) {
+  for (const auto& [value, name] : parameter_names) {
+    if (value == parameter) return name;
+  }
+  return "?";
+}
+
+std::optional<Parameter> parameter_from(std::string_view text) {
+  for (const auto& [value, name] : parameter_names) {
+    if (name == text) return value;
+  }
+  return std::nullopt;
+}
+
+std::vector<Parameter> parameters_of(Phase phase, Charge charge) {
+  using P = Parameter;
+  switch (charge) {
+    case Charge::weights: return {phase == Phase::decode ? P::bandwidth : P::streaming};
+    case Charge::experts: return {P::bandwidth, P::experts};
+    case Charge::kv_cache: return {P::bandwidth, P::kv_cache};
+    case Charge::state: return {P::bandwidth, P::state};
+    case Charge::unpack: return {P::unpack};
+    case Charge::attention: return phase == Phase::decode ? std::vector<P>{P::attention} : std::vector<P>{P::arithmetic, P::attention_arithmetic};
+    case Charge::products: return {P::arithmetic};
+    case Charge::expert_products: return {P::arithmetic, P::expert_arithmetic};
+    case Charge::recurrence: return {P::recurrence};
+    case Charge::layers: return {P::layer};
+    case Charge::expert_layers: return {P::layer, P::expert_layer};
+    case Charge::recurrent_layers: return {P::layer, P::recurrent_layer};
+    case Charge::steps: return {P::step};
+  }
+  return {};
+}
+
+std::string_view to_string(Rung rung) {
+  switch (rung) {
+    case Rung::device_and_format: return "this device and kind of weights";
+    case Rung::device: return "this device, other weights or kind of model";
+    case Rung::family: return "devices of this family";
+    case Rung::engine: return "other devices";
+    case Rung::other_engines: return "other engines on such units";
+  }
+  return "?";
+}
+
+std::string_view id_of(Rung rung) {
+  for (const auto& [value, id] : rung_ids) {
+    if (value == rung) return id;
+  }
+  return "?";
+}
+
+std::optional<Rung> rung_from(std::string_view id) {
+  for (const auto& [value, name] : rung_ids) {
+    if (name == id) return value;
+  }
+  return std::nullopt;
+}
+
+bool applies(const Effect& e, Phase phase, Parameter parameter, const Scope& scope, const ChargeItem& item) {
+  return e.phase == phase && e.parameter == parameter && e.unit == scope.unit && agrees(e.engine, scope.engine) && agrees(e.vendor, scope.vendor) &&
+         agrees(e.family, scope.family) && agrees(e.device, scope.device) && agrees(e.format_family, item.format_family) &&
+         agrees(e.arithmetic, item.arithmetic);
+}
 
 std::string_view model_class(const ModelSpec& model) {
   for (const Layer& layer : model.layers) {
@@ -9,23 +123,37 @@ std::string_view model_class(const ModelSpec& model) {
   return expert_count(model) > 0 ? "routed" : "dense";
 }
 
-const Constant* find_constant(const Calibration& calibration, Phase phase, UnitKind unit, std::string_view device,
-                              std::string_view family, std::string_view format_family, std::string_view model_class) {
-  const Constant* best = nullptr;
-  int best_score = -1;
-  for (const Constant& constant : calibration.constants) {
-    if (constant.phase != phase || constant.unit != unit) continue;
-    if (!constant.device.empty() && constant.device != device) continue;
-    if (!constant.family.empty() && constant.family != family) continue;
-    if (!constant.format_family.empty() && constant.format_family != format_family) continue;
-    if (!constant.model_class.empty() && constant.model_class != model_class) continue;
-    const int score = (constant.model_class.empty() ? 0 : 8) + (constant.device.empty() ? 0 : 4) + (constant.family.empty() ? 0 : 2) + (constant.format_family.empty() ? 0 : 1);
-    if (score > best_score) {
-      best = &constant;
-      best_score = score;
+std::optional<double> log_factor(const Calibration& calibration, Phase phase, const Scope& scope, const ChargeItem& item) {
+  std::optional<double> sum;
+  for (const Parameter parameter : parameters_of(phase, item.charge)) {
+    for (const Effect& effect : calibration.effects) {
+      if (applies(effect, phase, parameter, scope, item)) sum = sum.value_or(0) + effect.log_factor;
     }
   }
+  return sum;
+}
+
+std::optional<Found> nearest_evidence(const std::vector<EvidenceCell>& evidence, Phase phase, UnitKind unit, std::string_view device,
+                                      std::string_view family, std::string_view format_family, std::string_view model_class) {
+  std::optional<Found> best;
+  for (const EvidenceCell& cell : evidence) {
+    if (cell.phase != phase || cell.unit != unit) continue;
+    const bool same_kernels = cell.format_family == format_family && cell.model_class == model_class;
+    const Rung rung = cell.device.empty() ? Rung::other_engines
+                      : cell.device == device ? (same_kernels ? Rung::device_and_format : Rung::device)
+                      : !cell.family.empty() && cell.family == family ? Rung::family : Rung::engine;
+    if (!best || rung < best->rung) best = Found{rung, {}};
+    if (rung == best->rung) best->run_ids.insert(best->run_ids.end(), cell.run_ids.begin(), cell.run_ids.end());
+  }
+  if (best) std::sort(best->run_ids.begin(), best->run_ids.end());
   return best;
+}
+
+const Interval* find_interval(const Calibration& calibration, Phase phase, UnitKind unit, Rung rung) {
+  for (const Interval& interval : calibration.intervals) {
+    if (interval.phase == phase && interval.unit == unit && interval.rung == rung) return &interval;
+  }
+  return nullptr;
 }
 
 }  // namespace roofline

@@ -120,6 +120,13 @@ const PowerMode* fastest_mode(const Device& device, std::string_view firmware) {
   return best;
 }
 
+const PowerMode* fastest_original_mode(const Device& device) {
+  Device sold = device;
+  std::erase_if(sold.modes, [](const PowerMode& mode) { return !mode.firmware.empty(); });
+  const PowerMode* fastest = fastest_mode(sold);
+  return fastest != nullptr ? find_mode(device, fastest->id) : fastest_mode(device);
+}
+
 OperatingPoint operating_point(const Device& device, const PowerMode* mode) {
   assert(mode == nullptr || mode->unknown.empty());
   OperatingPoint point;

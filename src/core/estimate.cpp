@@ -10,13 +10,13 @@ namespace {
 
 using CeilingsFor = std::function<Ceilings(const Operator&)>;
 
-PhaseEstimate decode_phase(const EstimateInput& in, const std::vector<StoredTensor>& stored, const CeilingsFor& ceilings, Seconds overhead) {
+PhaseEstimate decode_phase(const EstimateInput& in, const std::vector<StoredTensor>& stored, const CeilingsFor& ceilings) {
   std::vector<OperatorEstimate> operators;
   for (const Operator& op : decode_operators(*in.model, stored, in.workload)) operators.push_back(roofline_time(op, ceilings(op)));
-  return aggregate(Phase::decode, std::move(operators), overhead, 1, in.workload.batch);
+  return aggregate(Phase::decode, std::move(operators), Seconds{}, 1, in.workload.batch);
 }
 
-PhaseEstimate prefill_phase(const EstimateInput& in, const std::vector<StoredTensor>& stored, const CeilingsFor& ceilings, Seconds overhead) {
+PhaseEstimate prefill_phase(const EstimateInput& in, const std::vector<StoredTensor>& stored, const CeilingsFor& ceilings) {
   const int prompt = in.workload.prompt;
   const int chunk = prefill_chunk_tokens(*in.engine, in.workload);
   const int chunks = (prompt + chunk - 1) / chunk;
@@ -33,62 +33,39 @@ PhaseEstimate prefill_phase(const EstimateInput& in, const std::vector<StoredTen
     const int tokens = i + 1 == chunks ? last : chunk;
     for (const Operator& op : prefill_mixers(groups, in.workload, i * chunk, tokens)) accumulate(sum, roofline_time(op, ceilings(op)));
   }
-  return aggregate(Phase::prefill, std::move(sum), static_cast<double>(chunks) * overhead, prompt, in.workload.batch);
+  return aggregate(Phase::prefill, std::move(sum), Seconds{}, prompt, in.workload.batch);
 }
 
-Evidence evidence_of(const Constant& constant) { return {constant.rung, constant.runs, constant.error, constant.run_ids}; }
-
-Expectation expectation(const PhaseEstimate& physical, PhaseEstimate derated_phase, const Constant& constant) {
-  Expectation e;
-  e.constant = constant;
-  e.phase = std::move(derated_phase);
-  const TokensPerSecond middle = e.phase.per_sequence();
-  e.low = std::exp(-constant.spread) * middle;
-  e.high = std::min(std::exp(constant.spread) * middle, physical.per_sequence());
-  return e;
+// The nearest measured runs decide how wide the interval is; none at all: nothing is expected.
+std::optional<Expectation> expect(const EstimateInput& in, const PhaseEstimate& physical, const std::vector<ChargeItem>& items,
+                                  const std::string& format_family, Evidence& evidence) {
+  const Device& device = *in.point->device;
+  const UnitKind unit = in.unit->unit->kind;
+  const auto found = nearest_evidence(in.calibration->evidence, physical.phase, unit, device.id, device.family, format_family, model_class(*in.model));
+  if (!found) return std::nullopt;
+  const Interval* interval = find_interval(*in.calibration, physical.phase, unit, found->rung);
+  if (interval == nullptr) return std::nullopt;
+  evidence = {std::string(to_string(found->rung)), static_cast<int>(found->run_ids.size()), interval->error, found->run_ids};
+  const Scope scope{unit, in.engine->id, device.vendor, device.family, device.id};
+  return expectation(physical, charge(items, *in.calibration, physical.phase, scope), *interval);
 }
 
-void add_expectations(Estimate& out, const EstimateInput& in, const CeilingsFor& physical) {
+void add_expectations(Estimate& out, const EstimateInput& in) {
   if (in.calibration == nullptr) {
     out.evidence.rung = out.prefill_evidence.rung = "not known: nothing is calibrated for this engine";
     return;
   }
   const std::string family = dominant_format_family(out.decode);
-  const Device& device = *in.point->device;
-  const std::string_view kind_of_model = model_class(*in.model);
-  const auto constant_for = [&](Phase phase) {
-    const auto find = [&](std::string_view of_class) {
-      return find_constant(*in.calibration, phase, in.unit->unit->kind, device.id, device.family, family, of_class);
-    };
-    const Constant* own = find(kind_of_model);
-    if (own != nullptr || kind_of_model == "dense") return own;
-    const Constant* dense = find("dense");
-    if (dense != nullptr && phase == Phase::decode) {
-      out.assumptions.push_back("no measured run of a " + std::string(kind_of_model) +
-                                " model here: constants of dense models are used; expect slower rather than faster");
-    }
-    return dense;
-  };
-  const auto overhead = [&](const Constant& constant) {
-    return constant.token_overhead + static_cast<double>(in.model->layers.size()) * constant.layer_overhead;
-  };
-  const Constant* decode = constant_for(Phase::decode);
-  if (decode != nullptr) {
-    const auto ceilings = [&](const Operator& op) { return derated_decode(physical(op), *decode, op); };
-    out.expected_decode = expectation(out.decode, decode_phase(in, out.stored, ceilings, overhead(*decode)), *decode);
-    out.evidence = evidence_of(*decode);
-  } else {
-    out.evidence.rung = "not known: no measured decode run of this engine on a unit of this kind";
+  out.expected_decode = expect(in, out.decode, decode_charges(out.decode, *in.unit, *in.model), family, out.evidence);
+  if (!out.expected_decode) out.evidence.rung = "not known: no measured decode run of this engine on a unit of this kind";
+  if (!out.prefill.compute_known) {
+    out.prefill_evidence.rung = "not known: the arithmetic peak of this unit is not known";
+    return;
   }
-  const Constant* constant = constant_for(Phase::prefill);
-  if (constant != nullptr && out.prefill.compute_known) {
-    const auto ceilings = [&](const Operator& op) { return derated_prefill(physical(op), *constant, decode); };
-    out.expected_prefill = expectation(out.prefill, prefill_phase(in, out.stored, ceilings, overhead(*constant)), *constant);
-    out.prefill_evidence = evidence_of(*constant);
-  } else {
-    out.prefill_evidence.rung = out.prefill.compute_known ? "not known: no measured prefill run of this engine on a unit of this kind"
-                                                          : "not known: the arithmetic peak of this unit is not known";
-  }
+  const int chunk = prefill_chunk_tokens(*in.engine, in.workload);
+  const int chunks = (in.workload.prompt + chunk - 1) / chunk;
+  out.expected_prefill = expect(in, out.prefill, prefill_charges(out.prefill, *in.unit, *in.model, chunks), family, out.prefill_evidence);
+  if (!out.expected_prefill) out.prefill_evidence.rung = "not known: no measured prefill run of this engine on a unit of this kind";
   if (out.expected_decode && out.expected_prefill) out.ttft = out.expected_prefill->phase.time + out.expected_decode->phase.time;
 }
 
@@ -147,7 +124,7 @@ void add_assumptions(Estimate& out, const EstimateInput& in) {
     notes.push_back("the arithmetic peak of " + in.unit->unit->name + " for this format is not known: ceilings are memory-only");
   }
   for (const std::string& text : in.point->overrides) notes.push_back("set by hand: " + text);
-  if (out.expected_decode && out.expected_decode->constant.device.empty()) {
+  if (out.expected_decode && out.expected_decode->rung > Rung::device) {
     notes.push_back("expected speed rests on other devices (" + out.evidence.rung + "): " + std::to_string(out.evidence.runs) + (out.evidence.runs == 1 ? " run" : " runs"));
   }
 }
@@ -223,11 +200,11 @@ Estimate estimate(const EstimateInput& in) {
   out.stored = stored_tensors(*in.model, *in.quantization);
 
   const CeilingsFor physical = [&](const Operator& op) { return physical_ceilings(*in.unit, *in.engine, in.point->device->chip, op); };
-  out.decode = decode_phase(in, out.stored, physical, Seconds{});
-  out.prefill = prefill_phase(in, out.stored, physical, Seconds{});
+  out.decode = decode_phase(in, out.stored, physical);
+  out.prefill = prefill_phase(in, out.stored, physical);
   // The last chunk ends with the head: the first token may leave with it.
   if (out.prefill.compute_known) out.ttft_ceiling = out.prefill.time;
-  add_expectations(out, in, physical);
+  add_expectations(out, in);
   add_memory(out, in);
   add_loads(out, *in.point->device);
   add_assumptions(out, in);

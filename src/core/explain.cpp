@@ -165,18 +165,28 @@ class Explainer {
       s.note = e_.evidence.rung;
       return;
     }
-    const Constant& c = e_.expected_decode->constant;
-    const Citation cite{Basis::derived, "derived", "calibration/" + e_.engine->calibration + ".toml", c.rung};
-    Step& s = step("Expected decode", "1 / (sum of max(work / peak, bytes / (efficiency x bandwidth)) + overhead)");
-    s.operands = {operand("efficiency", c.efficiency, "1", cite), operand("overhead per token", e_.expected_decode->phase.overhead, "ms", cite),
-                  operand("time per step", e_.expected_decode->phase.time, "ms", calculated)};
-    s.result = e_.expected_decode->phase.per_sequence();
-    s.result_unit = "tok/s";
-    s.note = c.rung + ": " + std::to_string(c.runs) + (c.runs == 1 ? " run" : " runs");
-    Step& i = step("80 % interval", "expected x exp(-spread) ... expected x exp(spread), not above the ceiling");
-    i.operands = {operand("spread", c.spread, "1", cite), operand("low", e_.expected_decode->low, "tok/s", calculated)};
+    Step& s = step("Expected decode", "1 / (sum over what a step spends time on of physical time x fitted factor)");
+    add_charges(s, *e_.expected_decode, e_.evidence);
+    Step& i = step("80 % interval", "expected x the 10 % and 90 % quantiles of measured / predicted at this distance from the runs, not above the ceiling");
+    i.operands = {operand("low", e_.expected_decode->low, "tok/s", calculated), operand("high", e_.expected_decode->high, "tok/s", calculated)};
     i.result = e_.expected_decode->high;
     i.result_unit = "tok/s";
+  }
+
+  void add_charges(Step& s, const Expectation& expected, const Evidence& evidence) {
+    const Citation cite{Basis::derived, "derived", "calibration/" + e_.engine->calibration + ".toml", evidence.rung};
+    for (const Charged& c : expected.charges) {
+      std::string name(to_string(c.item.charge));
+      if (!c.item.format_family.empty() || !c.item.arithmetic.empty()) {
+        name += " (" + c.item.format_family + (c.item.format_family.empty() || c.item.arithmetic.empty() ? "" : ", ") + c.item.arithmetic + ")";
+      }
+      s.operands.push_back(operand(name + ": physical time", c.item.physical, "ms", calculated));
+      s.operands.push_back(operand(name + ": factor", c.factor, "1", cite));
+    }
+    s.operands.push_back(operand("time", expected.phase.time, "ms", calculated));
+    s.result = expected.phase.per_sequence();
+    s.result_unit = "tok/s";
+    s.note = evidence.rung + ": " + std::to_string(evidence.runs) + (evidence.runs == 1 ? " run" : " runs");
   }
 
   void prefill() {
@@ -193,14 +203,8 @@ class Explainer {
     s.result_unit = "tok/s";
     s.note = std::string("bound by ") + std::string(to_string(e_.prefill.bound));
     if (!e_.expected_prefill) return;
-    const Constant& c = e_.expected_prefill->constant;
-    const Citation cite{Basis::derived, "derived", "calibration/" + e_.engine->calibration + ".toml", c.rung};
-    Step& x = step("Expected prefill", "prompt / (sum of max(work / (utilisation x peak), bytes / bandwidth) + overhead)");
-    x.operands = {operand("utilisation of the peak", c.efficiency, "1", cite),
-                  operand("overhead", e_.expected_prefill->phase.overhead, "ms", cite)};
-    x.result = e_.expected_prefill->phase.per_sequence();
-    x.result_unit = "tok/s";
-    x.note = c.rung + ": " + std::to_string(c.runs) + (c.runs == 1 ? " run" : " runs");
+    Step& x = step("Expected prefill", "prompt / (sum over what the prompt spends time on of physical time x fitted factor)");
+    add_charges(x, *e_.expected_prefill, e_.prefill_evidence);
   }
 
   void first_token() {

@@ -22,7 +22,7 @@ OperatorEstimate roofline_time(const Operator& op, const Ceilings& ceilings) {
   estimate.memory = op.traffic.total() / ceilings.bandwidth.value;
   const Seconds limiting = std::max(estimate.compute, estimate.memory);
   estimate.time = limiting + ceilings.dispatch;
-  estimate.bound = ceilings.dispatch > limiting ? Bound::overhead : estimate.compute > estimate.memory ? (ceilings.unpack ? Bound::unpack : Bound::compute) : Bound::memory;
+  estimate.bound = ceilings.dispatch > limiting ? Bound::overhead : estimate.compute > estimate.memory ? Bound::compute : Bound::memory;
   return estimate;
 }
 

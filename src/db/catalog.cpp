@@ -149,6 +149,7 @@ Lookup<Quantization> Catalog::quantization(std::string_view name) { return impl_
 Lookup<Engine> Catalog::engine(std::string_view name) { return impl_->filled_engine(name); }
 Lookup<Calibration> Catalog::calibration(std::string_view engine) { return impl_->find<Calibration>(Kind::calibration, engine); }
 Lookup<MemoryFit> Catalog::memory_fit(std::string_view engine) { return impl_->find<MemoryFit>(Kind::memory, engine); }
+Lookup<FitRules> Catalog::fit_rules(std::string_view id) { return impl_->find<FitRules>(Kind::fit, id); }
 Lookup<Source> Catalog::source(std::string_view id) { return impl_->find<Source>(Kind::source, id); }
 
 std::vector<MeasuredRun> Catalog::runs(std::vector<Diagnostic>& diagnostics) {

@@ -61,6 +61,7 @@ std::vector<IndexedEntry> index_of(Kind kind, const toml::table& root) {
     case Kind::engine:
     case Kind::calibration:
     case Kind::memory:
+    case Kind::fit:
     case Kind::runs:
     case Kind::exclusion:
     case Kind::spelling: {
@@ -90,6 +91,7 @@ std::string_view to_string(Kind kind) {
     case Kind::engine: return "engine";
     case Kind::calibration: return "calibration";
     case Kind::memory: return "memory";
+    case Kind::fit: return "fit";
     case Kind::runs: return "runs";
     case Kind::spelling: return "spelling";
     case Kind::exclusion: return "excluded runs";
@@ -107,6 +109,7 @@ std::string_view folder_of(Kind kind) {
     case Kind::engine: return "engines";
     case Kind::calibration: return "calibration";
     case Kind::memory: return "memory";
+    case Kind::fit: return "fit";
     case Kind::runs: return "runs";
     case Kind::spelling: return "spellings";
     case Kind::exclusion: return "runs-excluded";

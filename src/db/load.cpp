@@ -42,6 +42,7 @@ Loaded<Quantization> load_quantization(std::string_view text, std::string_view p
 Loaded<Engine> load_engine(std::string_view text, std::string_view path) { return load(text, path, read_engine); }
 Loaded<Calibration> load_calibration(std::string_view text, std::string_view path) { return load(text, path, read_calibration); }
 Loaded<MemoryFit> load_memory(std::string_view text, std::string_view path) { return load(text, path, read_memory_fit); }
+Loaded<FitRules> load_fit(std::string_view text, std::string_view path) { return load(text, path, read_fit); }
 Loaded<std::vector<MeasuredRun>> load_runs(std::string_view text, std::string_view path) { return load(text, path, read_runs); }
 Loaded<std::vector<Spelling>> load_spellings(std::string_view text, std::string_view path) { return load(text, path, read_spellings); }
 Loaded<Exclusions> load_exclusions(std::string_view text, std::string_view path) { return load(text, path, read_exclusions); }
@@ -57,6 +58,7 @@ std::vector<std::string> known_keys(Kind kind) {
       case Kind::engine: return engine_tables();
       case Kind::calibration: return calibration_tables();
       case Kind::memory: return memory_fit_tables();
+      case Kind::fit: return fit_tables();
       case Kind::runs: return runs_tables();
       case Kind::spelling: return spelling_tables();
       case Kind::exclusion: return exclusion_tables();

@@ -21,6 +21,7 @@ Content content_of(Kind kind, const toml::table& root, File& file) {
     case Kind::engine: return read_engine(root, file);
     case Kind::calibration: return read_calibration(root, file);
     case Kind::memory: return read_memory_fit(root, file);
+    case Kind::fit: return read_fit(root, file);
     case Kind::runs: return read_runs(root, file);
     case Kind::spelling: return read_spellings(root, file);
     case Kind::exclusion: return read_exclusions(root, file);
@@ -98,6 +99,7 @@ std::vector<Diagnostic> Store::add_directory(const std::filesystem::path& direct
     if (!kind) {
       diagnostics.push_back({path.string(), 0, 0, "is in no folder of the database (devices, models, formats, quantizations, engines, calibration, runs, sources, spellings)"});
       diagnostics.push_back({path.string(), 0, 0, "is in no folder of the database (devices, models, formats, quantizations, engines, calibration, runs, runs-excluded, sources)"});
+      diagnostics.push_back({path.string(), 0, 0, "is in no folder of the database (devices, models, formats, quantizations, engines, calibration, fit, runs, sources)"});
       continue;
     }
     std::string why;

@@ -5,318 +5,248 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <iterator>
-#include <map>
+#include <functional>
 #include <set>
 #include <tuple>
-
-#include "validate/line_fit.hpp"
 
 namespace roofline::validate {
 namespace {
 
-struct Scope {
-  std::string device, family, format_family, model_class;
-  std::string rung;
-};
+// Votes that all other engines' left-out runs count as, beside an engine's own: enough to keep the quantiles of three runs from being two of
+// them, little against ten.
+constexpr double borrowed_votes = 5;
+// Fewer own votes than this say nothing about a median error.
+constexpr double votes_for_an_error = 3;
+// Folds when models are left out: leaving each alone would cost ten times as long and move no figure by more than its own noise.
+constexpr std::size_t model_folds = 12;
 
-constexpr double level = 0.8;
-// Fewer left-out residuals than this say nothing about their own 80th percentile.
-constexpr std::size_t enough = 4;
-// An interval from a ninth to nine times is no expectation: such a constant is not written, and the answer is "not known".
-const double widest_useful = std::log(3.0);
-
-std::vector<double> magnitudes(std::vector<double> values) {
-  for (double& value : values) value = std::abs(value);
-  return values;
+std::vector<EvidenceCell> cells(const std::vector<Observation>& observations, const std::vector<int>& used) {
+  std::map<std::tuple<std::string, UnitKind, std::string, std::string, std::string>, EvidenceCell> cells;
+  for (const int i : used) {
+    const Observation& o = observations[static_cast<std::size_t>(i)];
+    EvidenceCell& cell = cells[{o.pool, o.unit, o.device, o.format_family, o.model_class}];
+    cell.phase = o.phase;
+    cell.unit = o.unit;
+    cell.device = o.device;
+    cell.family = o.family;
+    cell.format_family = o.format_family;
+    cell.model_class = o.model_class;
+    cell.run_ids.push_back(o.run_id);
+  }
+  std::vector<EvidenceCell> list;
+  for (auto& [key, cell] : cells) list.push_back(std::move(cell));
+  return list;
 }
 
-class Derivation {
- public:
-  Derivation(const RowList& rows, Phase phase, UnitKind unit, const Spreads& spreads) : phase_(phase), unit_(unit), spreads_(spreads) {
-    for (const CalibrationRow* row : rows) {
-      if (row->run.unit == unit && measured_time(*row, phase)) rows_.push_back(row);
-    }
-    set_modes_apart();
-  }
-  [[nodiscard]] bool empty() const { return rows_.empty(); }
-
-  // From other engines' rows: one constant per model class and format family, for an engine that has none of its own.
-  std::vector<Constant> lend() {
-    std::set<std::string> classes, formats;
-    for (const CalibrationRow* row : rows_) {
-      classes.insert(row->model_class);
-      formats.insert(row->format_family);
-    }
-    for (const std::string& c : classes) {
-      add({"", "", "", c, "other engines on units of this kind"});
-      for (const std::string& format : formats) add({"", "", format, c, "other engines on units of this kind, same format family"});
-    }
-    return std::move(constants_);
-  }
-
-  std::vector<Constant> run() {
-    std::set<std::string> classes, devices, families, formats;
-    for (const CalibrationRow* row : rows_) {
-      classes.insert(row->model_class);
-      devices.insert(row->device);
-      families.insert(row->family);
-      formats.insert(row->format_family);
-    }
-    for (const std::string& c : classes) {
-      add({"", "", "", c, "this engine on other devices and formats"});
-      for (const std::string& format : formats) add({"", "", format, c, "this engine and format family on other devices"});
-      for (const std::string& family : families) add({"", family, "", c, "this engine on the device family"});
-      for (const std::string& family : families) {
-        for (const std::string& format : formats) add({"", family, format, c, "this engine and format family on the device family"});
-      }
-      for (const std::string& device : devices) add({device, "", "", c, "this device and engine"});
-      for (const std::string& device : devices) {
-        for (const std::string& format : formats) add({device, "", format, c, "this device, engine and format family"});
-      }
-    }
-    return std::move(constants_);
-  }
-
- private:
-  // On a device with power modes the line is drawn through the runs in its fastest mode, where there are any; runs whose
-  // mode is not stated then count for the spread only: such a run is what a reader's own may turn out to be.
-  void set_modes_apart() {
-    using Group = std::tuple<std::string, std::string, std::string>;
-    const auto group = [](const CalibrationRow* row) { return Group{row->device, row->format_family, row->model_class}; };
-    std::set<Group> with_fastest;
-    for (const CalibrationRow* row : rows_) {
-      if (row->mode == RunMode::fastest) with_fastest.insert(group(row));
-    }
-    for (const CalibrationRow* row : rows_) {
-      if (row->mode == RunMode::not_stated && with_fastest.contains(group(row))) unstated_.push_back(row);
-    }
-    std::erase_if(rows_, [&](const CalibrationRow* row) { return row->mode != RunMode::fastest && with_fastest.contains(group(row)); });
-  }
-
-  static bool inside(const CalibrationRow& row, const Scope& scope) {
-    return (scope.device.empty() || row.device == scope.device) && (scope.family.empty() || row.family == scope.family) &&
-           (scope.format_family.empty() || row.format_family == scope.format_family) && row.model_class == scope.model_class;
-  }
-  static RowList matching(const RowList& rows, const Scope& scope) {
-    RowList found;
-    std::copy_if(rows.begin(), rows.end(), std::back_inserter(found), [&](const CalibrationRow* row) { return inside(*row, scope); });
-    return found;
-  }
-
-  // CPUs launch nothing: what decode takes beyond the bandwidth is unpacking, which grows with the model.
-  [[nodiscard]] bool has_overhead() const { return unit_ != UnitKind::cpu || phase_ == Phase::prefill; }
-  [[nodiscard]] Line fit(const std::vector<Vote>& votes, double around) const {
-    return has_overhead() ? fit_constrained(votes, around) : fit_streaming(votes);
-  }
-  // Another CPU has other cores for its bandwidth: it is held to the share of the arithmetic peak reached here as well.
-  [[nodiscard]] double unpack_efficiency(const RowList& rows) const {
-    std::vector<double> shares;
-    for (const CalibrationRow* row : rows) shares.push_back(row->decode_compute.in(unit::s) / *measured_time(*row, phase_));
-    return std::min(1.0, median(shares));
-  }
-
-  // Overhead of the scope around this one: on the device over all formats, else on the family, else anywhere.
-  [[nodiscard]] double overhead_around(const Scope& scope, const std::string& family) const {
-    const Constant* found = nullptr;
-    for (const Constant& constant : constants_) {
-      if (constant.model_class != scope.model_class) continue;
-      if (!constant.device.empty() && (constant.device != scope.device || scope.format_family.empty())) continue;
-      if (!constant.family.empty() && constant.family != family) continue;
-      if (!constant.format_family.empty() && (constant.format_family != scope.format_family || (scope.device.empty() && scope.family.empty()))) continue;
-      if (constant.runs >= static_cast<int>(enough)) found = &constant;  // they come from wide to narrow
-    }
-    return found != nullptr ? found->token_overhead.in(unit::s) : 0.0;
-  }
-
-  // The 80 % half-width: from the scope's own left-out residuals where there are enough, else from what such scopes show
-  // in general (a device's other models; whole devices left out).
-  [[nodiscard]] double spread_of(const Scope& scope, const std::vector<Vote>& votes, const Line& line, std::vector<double> residuals) const {
-    std::set<std::string> devices;
-    for (const Vote& vote : votes) devices.insert(vote.device);
-    if (!scope.device.empty()) {
-      std::set<std::string> sources;
-      bool mode_stated = true;
-      for (const CalibrationRow* row : matching(rows_, scope)) {
-        sources.insert(row->run.cite.source);
-        mode_stated = mode_stated && row->mode != RunMode::not_stated;
-      }
-      const RowList unstated = matching(unstated_, scope);
-      if (!unstated.empty()) {
-        for (const Vote& vote : votes_of(unstated, phase_)) residuals.push_back(std::abs(std::log(line.at(vote) / vote.measured)));
-      }
-      // A line through n votes is itself uncertain by 1 / sqrt(n) of what single models scatter.
-      const double few = spreads_.within_device * std::sqrt(1.0 + 1.0 / static_cast<double>(votes.size()));
-      if (residuals.size() < enough) return std::max(few, quantile(residuals, 1.0));
-      const double own = quantile(residuals, level) * (1.0 + 1.0 / static_cast<double>(residuals.size()));
-      // Runs of a single source share its board, clocks and build, and runs that state no mode may all be in one: such
-      // runs can not show how other people's differ.
-      return sources.size() < 2 || !mode_stated ? std::max(own, spreads_.within_device) : own;
-    }
-    const double general = std::hypot(spreads_.within_device, spreads_.between_devices);
-    return devices.size() < 2 ? general : std::max(general, quantile(residuals, level));
-  }
-
-  void add(const Scope& scope) {
-    const RowList rows = matching(rows_, scope);
-    if (rows.empty()) return;
-    const std::vector<Vote> votes = votes_of(rows, phase_);
-    // A run or two in one format say little about a device's other formats: its family knows more.
-    if (!scope.device.empty() && scope.format_family.empty() && votes.size() < enough) return;
-    const double around = overhead_around(scope, rows.front()->family);
-    const bool across_devices = scope.device.empty();
-    const Line line = fit(votes, around);
-    const std::vector<double> signed_residuals = left_out_residuals(votes, around, across_devices, has_overhead());
-    const std::vector<double> residuals = magnitudes(signed_residuals);
-
-    Constant constant;
-    constant.phase = phase_;
-    constant.unit = unit_;
-    constant.device = scope.device;
-    constant.family = scope.family;
-    constant.format_family = scope.format_family;
-    constant.model_class = scope.model_class;
-    constant.efficiency = 1.0 / line.inverse_efficiency;
-    constant.token_overhead = line.overhead * unit::s;
-    if (unit_ == UnitKind::cpu && phase_ == Phase::decode && across_devices) constant.unpack_efficiency = unpack_efficiency(rows);
-    constant.spread = std::max(spread_of(scope, votes, line, residuals), spreads_.repeat);
-    if (constant.spread > widest_useful) return;
-    constant.rung = scope.rung;
-    const bool end_to_end = std::any_of(rows.begin(), rows.end(), [](const CalibrationRow* row) { return row->run.kind == RunKind::end_to_end; });
-    if (end_to_end) constant.rung += " (end-to-end runs, which include prefill)";
-    std::vector<double> errors;
-    // Of the rate: predicted over measured is measured time over predicted time.
-    for (const double residual : signed_residuals) errors.push_back(std::abs(std::exp(-residual) - 1.0));
-    if (!errors.empty()) constant.error = median(errors);
-    for (const Vote& vote : votes) constant.run_ids.insert(constant.run_ids.end(), vote.run_ids.begin(), vote.run_ids.end());
-    std::sort(constant.run_ids.begin(), constant.run_ids.end());
-    constant.runs = static_cast<int>(constant.run_ids.size());
-    constants_.push_back(std::move(constant));
-  }
-
-  Phase phase_;
-  UnitKind unit_;
-  Spreads spreads_;
-  RowList rows_;
-  RowList unstated_;
-  std::vector<Constant> constants_;
-};
-
-const Constant* anywhere(const std::vector<Constant>& constants, UnitKind unit, const std::string& model_class) {
-  for (const Constant& c : constants) {
-    if (c.unit == unit && c.model_class == model_class && c.device.empty() && c.family.empty() && c.format_family.empty()) return &c;
-  }
-  return nullptr;
+double log_ratio(const Observation& o, double predicted_log_time) {
+  // No expectation is faster than the ceiling.
+  return std::max(predicted_log_time, std::log(o.ceiling.in(unit::s))) - std::log(o.measured.in(unit::s));
 }
 
-// Where a unit kind has runs of dense models only, routed and recurrent ones lose there what they lose on another kind.
-void lend_classes(std::vector<Constant>& constants, const Spreads& spreads) {
-  constexpr std::array kinds{UnitKind::cpu, UnitKind::gpu, UnitKind::npu, UnitKind::dla};
-  std::vector<Constant> lent;
-  for (const char* model_class : {"routed", "recurrent"}) {
-    for (const UnitKind unit : kinds) {
-      const Constant* dense = anywhere(constants, unit, "dense");
-      if (dense == nullptr || anywhere(constants, unit, model_class) != nullptr) continue;
-      for (const UnitKind other : kinds) {
-        const Constant* other_dense = anywhere(constants, other, "dense");
-        const Constant* other_class = anywhere(constants, other, model_class);
-        if (other_dense == nullptr || other_class == nullptr) continue;
-        Constant c = *dense;
-        const double ratio = std::min(1.0, other_class->efficiency / other_dense->efficiency);
-        c.model_class = model_class;
-        c.efficiency *= ratio;
-        c.unpack_efficiency *= ratio;
-        c.spread = std::hypot(dense->spread, spreads.between_devices);
-        c.error.reset();
-        c.rung = "dense models here, slowed as " + std::string(model_class) + " models are on the " + std::string(to_string(other));
-        if (c.spread <= widest_useful) lent.push_back(std::move(c));
-        break;
-      }
-    }
-  }
-  constants.insert(constants.end(), lent.begin(), lent.end());
+std::vector<int> everything(std::size_t n) {
+  std::vector<int> all(n);
+  for (std::size_t i = 0; i < n; ++i) all[i] = static_cast<int>(i);
+  return all;
 }
 
-using GroupKey = std::tuple<std::string, UnitKind, std::string, std::string>;  // engine pool, unit, format family, model class
-
-std::map<GroupKey, RowList> groups_of(const Pools& pools, Phase phase) {
-  std::map<GroupKey, RowList> groups;
-  for (const auto& [engine, rows] : pools) {
-    for (const CalibrationRow& row : rows) {
-      if (measured_time(row, phase)) groups[{engine, row.run.unit, row.format_family, row.model_class}].push_back(&row);
+std::vector<LeftOut> leave_out(const Fit& fit, Solver& solver, const std::function<std::string(const Observation&)>& group, std::size_t folds) {
+  std::set<std::string> names;
+  for (const Observation& o : fit.observations) names.insert(group(o));
+  std::map<std::string, std::size_t> fold_of;
+  for (const std::string& name : names) {
+    const std::size_t n = fold_of.size();
+    fold_of[name] = folds == 0 ? n : n % folds;
+  }
+  const std::size_t count = folds == 0 ? names.size() : std::min(folds, names.size());
+  std::vector<LeftOut> out(fit.observations.size());
+  for (std::size_t fold = 0; fold < count; ++fold) {
+    std::vector<int> kept, left;
+    for (std::size_t i = 0; i < fit.observations.size(); ++i) {
+      (fold_of.at(group(fit.observations[i])) == fold ? left : kept).push_back(static_cast<int>(i));
+    }
+    const Solution without = solver.solve(kept, fit.solution.values);
+    std::map<std::string, std::vector<int>> kept_by_pool;
+    for (const int i : kept) kept_by_pool[fit.observations[static_cast<std::size_t>(i)].pool].push_back(i);
+    std::map<std::string, std::vector<EvidenceCell>> evidence;
+    for (const auto& [pool, used] : kept_by_pool) evidence[pool] = cells(fit.observations, used);
+    for (const int i : left) {
+      const Observation& o = fit.observations[static_cast<std::size_t>(i)];
+      const auto found = nearest_evidence(evidence[o.pool], o.phase, o.unit, o.device, o.family, o.format_family, o.model_class);
+      out[static_cast<std::size_t>(i)] = {log_ratio(o, predicted_log_time(fit.design, without.values, i)), found ? found->rung : Rung::other_engines};
     }
   }
-  return groups;
+  return out;
+}
+
+bool is_near(Rung rung) { return rung == Rung::device_and_format || rung == Rung::device; }
+
+// Which left-out prediction stands for a distance: near the model was new, further off the device, then the engine.
+const std::vector<LeftOut>& residuals(const CrossValidation& left_out, Rung rung) {
+  return is_near(rung) ? left_out.model : rung == Rung::other_engines ? left_out.pool : left_out.device;
+}
+
+// Effects of the pool and those shared by all, summed where their keys are equal.
+std::vector<Effect> effects_of(const Fit& fit, const std::string& pool, UnitKind unit) {
+  std::vector<Effect> effects;
+  for (std::size_t k = 0; k < fit.design.unknowns.size(); ++k) {
+    const Design::Unknown& u = fit.design.unknowns[k];
+    if (u.effect.unit != unit || (!u.pool.empty() && u.pool != pool)) continue;
+    Effect effect = u.effect;
+    effect.log_factor = fit.solution.values[k];
+    effect.uncertainty = fit.solution.uncertainty[k];
+    const auto same = std::find_if(effects.begin(), effects.end(), [&](const Effect& e) {
+      return std::tie(e.parameter, e.engine, e.vendor, e.family, e.device, e.format_family, e.arithmetic) ==
+             std::tie(effect.parameter, effect.engine, effect.vendor, effect.family, effect.device, effect.format_family, effect.arithmetic);
+    });
+    if (same == effects.end()) {
+      effects.push_back(std::move(effect));
+    } else {
+      same->log_factor += effect.log_factor;
+      same->uncertainty = std::hypot(same->uncertainty, effect.uncertainty);
+      same->votes = std::min(same->votes, effect.votes);  // the narrower level's
+    }
+  }
+  std::sort(effects.begin(), effects.end(), [](const Effect& a, const Effect& b) {
+    return std::tie(a.parameter, a.engine, a.vendor, a.family, a.device, a.format_family, a.arithmetic) <
+           std::tie(b.parameter, b.engine, b.vendor, b.family, b.device, b.format_family, b.arithmetic);
+  });
+  return effects;
+}
+
+void add_phase(std::map<std::string, Calibration>& calibrations, const std::set<std::pair<std::string, UnitKind>>& users, const Fit& fit) {
+  std::map<std::pair<std::string, UnitKind>, std::vector<int>> own;
+  std::map<UnitKind, bool> units;
+  for (std::size_t i = 0; i < fit.observations.size(); ++i) {
+    own[{fit.observations[i].pool, fit.observations[i].unit}].push_back(static_cast<int>(i));
+    units[fit.observations[i].unit] = true;
+  }
+  for (const auto& [pool, unit] : users) {
+    if (!units[unit]) continue;
+    Calibration& c = calibrations[pool];
+    for (Effect& e : effects_of(fit, pool, unit)) c.effects.push_back(std::move(e));
+    for (const Interval& i : intervals(fit, pool, unit)) c.intervals.push_back(i);
+    const auto found = own.find({pool, unit});
+    if (found != own.end()) {
+      for (EvidenceCell& cell : cells(fit.observations, found->second)) c.evidence.push_back(std::move(cell));
+    } else {
+      c.evidence.push_back({fit.observations.front().phase, unit, "", "", "", "", {}});
+    }
+  }
 }
 
 }  // namespace
 
-Spreads spreads(const Pools& pools, Phase phase) {
-  std::vector<double> repeats, within, between;
-  for (const auto& [key, rows] : groups_of(pools, phase)) {
-    const bool has_overhead = std::get<UnitKind>(key) != UnitKind::cpu || phase == Phase::prefill;
-    std::map<std::tuple<std::string, std::string, std::string>, std::vector<double>> configurations;
-    std::map<std::string, RowList> by_device;
-    for (const CalibrationRow* row : rows) {
-      const double ratio = std::log(*measured_time(*row, phase) / ceiling_time(*row, phase));
-      configurations[{row->device, row->run.model, row->run.quantization}].push_back(ratio);
-      by_device[row->device].push_back(row);
-    }
-    for (const auto& [configuration, values] : configurations) {
-      if (values.size() < 2) continue;
-      const double middle = median(values);
-      for (const double value : values) repeats.push_back(std::abs(value - middle));
-    }
-    for (const auto& [device, own] : by_device) {
-      const std::vector<Vote> votes = votes_of(own, phase);
-      if (votes.size() < enough) continue;
-      for (const double residual : left_out_residuals(votes, 0.0, false, has_overhead)) within.push_back(std::abs(residual));
-    }
-    if (by_device.size() < 2) continue;
-    for (const double residual : left_out_residuals(votes_of(rows, phase), 0.0, true, has_overhead)) between.push_back(std::abs(residual));
+Fit fit(std::vector<Observation> observations, const FitRules& rules, bool cross_validate) {
+  // The order of files on a disk must not move a digit.
+  std::sort(observations.begin(), observations.end(), [](const Observation& a, const Observation& b) { return a.run_id < b.run_id; });
+  Fit f;
+  f.observations = std::move(observations);
+  f.design = design(f.observations, rules);
+  Solver solver(f.design);
+  f.solution = solver.solve(everything(f.observations.size()), {}, true);
+  for (std::size_t i = 0; i < f.observations.size(); ++i) {
+    f.left_out.in_sample.push_back(log_ratio(f.observations[i], predicted_log_time(f.design, f.solution.values, static_cast<int>(i))));
   }
-  return {quantile(repeats, level), quantile(within, level), quantile(between, level)};
+  if (cross_validate) {
+    f.left_out.model = leave_out(f, solver, [](const Observation& o) { return o.device + " " + o.model; }, model_folds);
+    f.left_out.device = leave_out(f, solver, [](const Observation& o) { return o.device; }, 0);
+    f.left_out.pool = leave_out(f, solver, [](const Observation& o) { return o.pool; }, 0);
+  }
+  return f;
 }
 
-Calibration derive(const std::string& engine, const Pools& pools) {
-  Calibration calibration;
-  calibration.engine = engine;
-  calibration.method =
-      "per scope, time = ceiling / efficiency + overhead by relative least squares with Huber weights, one vote per (device, "
-      "model, quantization); spread = 80th percentile of the left-out log residuals, of all engines' where a scope has few";
-  const std::vector<CalibrationRow>& rows = pools.at(engine);
-  std::vector<MeasuredRun> used;
-  for (const CalibrationRow& row : rows) used.push_back(row.run);
-  calibration.runs_digest = digest(used);
-  RowList own;
-  for (const CalibrationRow& row : rows) own.push_back(&row);
-  RowList everyone;
-  for (const auto& [name, pool] : pools) {
-    for (const CalibrationRow& row : pool) everyone.push_back(&row);
+std::map<std::string, Calibration> effects_by_pool(const Fit& fit) {
+  std::map<std::string, Calibration> out;
+  std::set<std::pair<std::string, UnitKind>> seen;
+  for (const Observation& o : fit.observations) {
+    if (!seen.emplace(o.pool, o.unit).second) continue;
+    for (Effect& e : effects_of(fit, o.pool, o.unit)) out[o.pool].effects.push_back(std::move(e));
   }
-  for (const Phase phase : {Phase::decode, Phase::prefill}) {
-    const Spreads general = spreads(pools, phase);
-    std::vector<Constant> constants;
-    for (const UnitKind unit : {UnitKind::cpu, UnitKind::gpu, UnitKind::npu, UnitKind::dla}) {
-      const bool runs_there = std::any_of(rows.begin(), rows.end(), [&](const CalibrationRow& row) { return row.run.unit == unit; });
-      Derivation derivation(own, phase, unit, general);
-      for (Constant& constant : derivation.empty() && runs_there ? Derivation(everyone, phase, unit, general).lend() : derivation.run()) {
-        constants.push_back(std::move(constant));
-      }
-    }
-    lend_classes(constants, general);
-    calibration.constants.insert(calibration.constants.end(), constants.begin(), constants.end());
-  }
-  return calibration;
+  return out;
 }
 
-std::string digest(const std::vector<MeasuredRun>& runs) {
+std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit) {
+  std::vector<Interval> list;
+  if (fit.observations.empty()) return list;
+  for (const Rung rung : {Rung::device_and_format, Rung::device, Rung::family, Rung::engine, Rung::other_engines}) {
+    const std::vector<LeftOut>& left_out = residuals(fit.left_out, rung);
+    std::vector<std::pair<double, double>> own, others;
+    double own_votes = 0, other_votes = 0;
+    for (std::size_t i = 0; i < left_out.size(); ++i) {
+      if (left_out[i].rung != rung) continue;
+      const bool mine = fit.observations[i].pool == pool && fit.observations[i].unit == unit;
+      const double vote = fit.design.weight[i] * fit.design.weight[i];
+      (mine ? own : others).emplace_back(left_out[i].log_ratio, vote);
+      (mine ? own_votes : other_votes) += vote;
+    }
+    if (own.empty() && others.empty()) continue;
+    Interval interval;
+    interval.phase = fit.observations.front().phase;
+    interval.unit = unit;
+    interval.rung = rung;
+    interval.votes = own_votes;
+    if (own_votes >= votes_for_an_error) {
+      auto errors = own;
+      for (auto& [value, weight] : errors) value = std::abs(std::exp(-value) - 1);
+      interval.error = weighted_quantile(errors, 0.5);
+    }
+    for (auto [value, vote] : others) own.emplace_back(value, vote * borrowed_votes / other_votes);
+    interval.low = std::min(0.0, weighted_quantile(own, 0.1));
+    interval.high = std::max(0.0, weighted_quantile(own, 0.9));
+    // Less evidence never makes an interval narrower.
+    if (!list.empty()) {
+      interval.low = std::min(interval.low, list.back().low);
+      interval.high = std::max(interval.high, list.back().high);
+    }
+    list.push_back(interval);
+  }
+  return list;
+}
+
+std::map<std::string, Calibration> calibrations(const Fit& decode, const Fit& prefill) {
+  std::map<std::string, Calibration> out;
+  std::set<std::pair<std::string, UnitKind>> users;
+  std::vector<Observation> all;
+  for (const Fit* f : {&decode, &prefill}) {
+    for (const Observation& o : f->observations) {
+      users.emplace(o.pool, o.unit);
+      all.push_back(o);
+    }
+  }
+  add_phase(out, users, decode);
+  add_phase(out, users, prefill);
+  const std::string name = digest(all);
+  for (auto& [pool, calibration] : out) {
+    calibration.engine = pool;
+    calibration.method = "partial pooling: log time = log of a sum of physical times x exp(sum of deviations), maximum a posteriori with Student t noise over all "
+                         "engines' runs, one vote per (device, engine, model, quantization); intervals from runs left out by model, by device, by engine";
+    calibration.runs_digest = name;
+  }
+  return out;
+}
+
+double weighted_quantile(std::vector<std::pair<double, double>> points, double q) {
+  std::sort(points.begin(), points.end());
+  double total = 0;
+  for (const auto& [value, weight] : points) total += weight;
+  double below = 0;
+  double last_value = points.front().first, last_middle = 0;
+  for (const auto& [value, weight] : points) {
+    const double middle = (below + weight / 2) / total;
+    if (middle >= q) return below > 0 ? last_value + (value - last_value) * (q - last_middle) / (middle - last_middle) : value;
+    below += weight;
+    last_value = value;
+    last_middle = middle;
+  }
+  return points.back().first;
+}
+
+std::string digest(const std::vector<Observation>& observations) {
   std::vector<std::string> lines;
-  for (const MeasuredRun& run : runs) {
-    char line[256];
-    std::snprintf(line, sizeof line, "%.40s|%.9g|%.9g|%d", run.id.c_str(), run.decode_tokens_per_second.value_or(0),
-                  run.prefill_tokens_per_second.value_or(0), run.prompt.value_or(-1));
-    lines.push_back(line + ("|" + run.device + "|" + run.mode + "|" + run.model + "|" + run.quantization));
+  for (const Observation& o : observations) {
+    char numbers[64];
+    std::snprintf(numbers, sizeof numbers, "|%.9g|%zu", o.measured.in(unit::s), o.items.size());
+    lines.push_back(std::string(to_string(o.phase)) + "|" + o.run_id + numbers + "|" + o.device + "|" + o.engine + "|" + o.model + "|" + o.quantization);
   }
   std::sort(lines.begin(), lines.end());
   std::uint64_t hash = 14695981039346656037ULL;

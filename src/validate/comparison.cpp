@@ -98,7 +98,7 @@ PhaseComparison judge(const Estimate& e, Phase phase, double measured, const std
     c.likely_reasons.push_back("a newer or better tuned build than the runs the expectation rests on");
   } else if (expected && measured < *c.low) {
     // Twice the interval's half-width below expectation is not noise of the kind the interval was made from.
-    const bool far = std::log(*c.expected / measured) > 2 * expected->constant.spread || *c.ratio < 0.6;
+    const bool far = std::log(*c.expected / measured) > 2 * std::log(*c.expected / *c.low) || *c.ratio < 0.6;
     c.judgement = far ? Judgement::far_below : Judgement::below_expected;
     slow_reasons(c, phase, other_modes, other_units);
   }

@@ -1,4 +1,4 @@
-// OperatorEstimates -> phase: time per step, tokens/s, what bounds it; and the expectation with its interval.
+// OperatorEstimates -> phase: time per step, tokens/s, what bounds it.
 #pragma once
 
 #include <optional>
@@ -29,13 +29,5 @@ struct PhaseEstimate {
 PhaseEstimate aggregate(Phase phase, std::vector<OperatorEstimate> operators, Seconds overhead, double tokens, double batch);
 // Adds `more`, `times` over, to the estimate of the same operator and bound in `sum`: how the chunks of a prompt add up.
 void accumulate(std::vector<OperatorEstimate>& sum, const OperatorEstimate& more, double times = 1.0);
-
-struct Expectation {
-  PhaseEstimate phase;  // at the derated ceilings, with overheads
-  double level = 0.8;   // of the interval
-  TokensPerSecond low;
-  TokensPerSecond high;  // never above the physical ceiling
-  Constant constant;     // what derated it
-};
 
 }  // namespace roofline

@@ -1,4 +1,4 @@
-// Fitted constants as data: what turns a ceiling into an expectation, with the evidence behind each.
+// Fitted constants as data: what turns the physical times of a phase into an expected time, with the evidence behind it.
 #pragma once
 
 #include <optional>
@@ -13,24 +13,100 @@
 
 namespace roofline {
 
-// expected time = sum over operators of max(work / (efficiency x peak), traffic / (efficiency x bandwidth))
-//               + layers x layer_overhead + token_overhead     (decode: per step; prefill: per chunk)
-struct Constant {
+// What the time of a phase is made of. [model.md#expectation]
+enum class Charge {
+  weights,           // decode: bytes of dense weights / bandwidth; prefill: all bytes moved / bandwidth
+  experts,           // decode: bytes of routed experts / bandwidth
+  kv_cache,          // decode: KV bytes / bandwidth
+  state,             // decode: recurrent state bytes / bandwidth
+  unpack,            // decode: weights of packed formats / vector rate: instructions that turn codes into operands
+  attention,         // operations of attention / arithmetic rate
+  products,          // operations of matrix products / arithmetic rate: prefill, and decode of several sequences
+  expert_products,   // the same of routed experts
+  recurrence,        // prefill: operations of state updates / vector rate
+  layers,            // layers x 1 us, once per step or chunk: launches, synchronisation
+  expert_layers,     // layers with experts x 1 us, on top
+  recurrent_layers,  // layers with a state x 1 us, on top
+  steps              // 1 ms, once per step or prompt: sampling, host work
+};
+std::string_view to_string(Charge charge);
+
+// One charge at its physical rate: bytes at the specified bandwidth, operations at the specified peak, counts at the unit of
+// time named above. Never an efficiency.
+struct ChargeItem {
+  Charge charge = Charge::weights;
+  std::string format_family;  // of the weights; empty where none is meant
+  std::string arithmetic;     // number format of operations; empty where none is meant
+  Seconds physical;
+};
+
+// Knobs of the fit. A charge is scaled by the product of its parameters: experts by `bandwidth` and `experts`, and so on.
+enum class Parameter {
+  bandwidth, experts, kv_cache, state, unpack, attention, arithmetic, expert_arithmetic, attention_arithmetic, recurrence, streaming, layer, expert_layer,
+  recurrent_layer, step
+};
+std::string_view to_string(Parameter parameter);
+std::optional<Parameter> parameter_from(std::string_view text);
+std::vector<Parameter> parameters_of(Phase phase, Charge charge);
+
+// Who asks: an effect applies where all the keys it states agree.
+struct Scope {
+  UnitKind unit = UnitKind::cpu;
+  std::string_view engine, vendor, family, device;
+};
+
+// One fitted deviation. expected time = sum over items of physical x exp(sum of the log factors of all effects that apply).
+struct Effect {
+  Phase phase = Phase::decode;
+  Parameter parameter = Parameter::bandwidth;
+  UnitKind unit = UnitKind::cpu;
+  std::string engine, vendor, family, device, format_family, arithmetic;  // empty: any
+  double log_factor = 0.0;
+  double uncertainty = 0.0;  // posterior standard deviation of log_factor
+  double votes = 0.0;        // how many (device, model, quantization) it was seen in
+};
+bool applies(const Effect& effect, Phase phase, Parameter parameter, const Scope& scope, const ChargeItem& item);
+
+// What the fit may move, as data in hardware_db/fit: one parameter of one phase, apart for every combination of the keys that occurs
+// among the runs, drawn towards `mean` with standard deviation `sd` (both of log factors). [model.md#calibration]
+enum class LevelKey { pool, engine, vendor, family, device, format_family, arithmetic };  // pool: engines that share constants
+struct Level {
+  Parameter parameter = Parameter::bandwidth;
+  std::vector<UnitKind> units;  // empty: any
+  std::vector<LevelKey> keys;
+  double mean = 0.0;
+  double sd = 1.0;
+};
+struct FitRules {
+  std::string id;
+  Phase phase = Phase::decode;
+  double degrees_of_freedom = 4.0;  // of the Student t noise
+  double noise_a = 0.0, noise_b = 0.0;  // standard deviation of log time of runs of quality A and B
+  std::vector<Level> levels;
+};
+
+// How near the measured runs are to a question, nearest first.
+enum class Rung { device_and_format, device, family, engine, other_engines };
+std::string_view to_string(Rung rung);  // in words, as answers print it
+std::string_view id_of(Rung rung);
+std::optional<Rung> rung_from(std::string_view id);
+
+// Quantiles of log(measured rate / predicted rate) when runs at this distance were left out of the fit and predicted.
+struct Interval {
   Phase phase = Phase::decode;
   UnitKind unit = UnitKind::cpu;
-  std::string device;         // empty = any
-  std::string family;         // device family; empty = any
-  std::string format_family;  // empty = any
-  std::string model_class;    // dense, routed, recurrent; empty = any
-  double efficiency = 1.0;    // of peak bandwidth (decode) or of the arithmetic peak (prefill)
-  Seconds token_overhead;
-  Seconds layer_overhead;
-  double unpack_efficiency = 0.0;     // of the arithmetic peak, decode products: unpacking weights costs instructions; 0 = no such limit
-  double attention_efficiency = 0.0;  // of the arithmetic peak, decode attention at depth; 0 = not separated
-  double spread = 0.0;                // half-width of the 80 % interval as a log ratio
-  std::string rung;                   // what the constant rests on, in words
-  int runs = 0;
-  std::optional<double> error;  // median |predicted / measured - 1|, each vote (or device) left out in turn; empty: too few
+  Rung rung = Rung::engine;
+  double low = 0.0;   // 10 %, <= 0
+  double high = 0.0;  // 90 %, >= 0
+  std::optional<double> error;  // median |predicted / measured - 1| of this engine's own left-out runs; empty: too few
+  double votes = 0.0;           // this engine's own left-out runs behind it
+};
+
+// Runs of one kind on one device; of other engines, if the device is empty.
+struct EvidenceCell {
+  Phase phase = Phase::decode;
+  UnitKind unit = UnitKind::cpu;
+  std::string device, family, format_family, model_class;
   std::vector<std::string> run_ids;
 };
 
@@ -38,15 +114,24 @@ struct Calibration {
   std::string engine;
   std::string method;
   std::string runs_digest;
-  std::vector<Constant> constants;
+  std::vector<Effect> effects;
+  std::vector<Interval> intervals;
+  std::vector<EvidenceCell> evidence;
 };
 
 // What kind of kernels a model needs: `recurrent` if any layer keeps a state, `routed` if any has experts, else `dense`.
 std::string_view model_class(const ModelSpec& model);
 
-// The most specific constant that applies. The model class weighs most (routed and recurrent kernels are not streamed
-// products), then device, device family, format family.
-const Constant* find_constant(const Calibration& calibration, Phase phase, UnitKind unit, std::string_view device,
-                              std::string_view family, std::string_view format_family, std::string_view model_class);
+// Sum over the effects that apply; empty if none does.
+std::optional<double> log_factor(const Calibration& calibration, Phase phase, const Scope& scope, const ChargeItem& item);
+
+struct Found {
+  Rung rung = Rung::engine;
+  std::vector<std::string> run_ids;  // the runs at that distance
+};
+// The nearest runs of this engine on a unit of this kind; empty if there are none at all.
+std::optional<Found> nearest_evidence(const std::vector<EvidenceCell>& evidence, Phase phase, UnitKind unit, std::string_view device, std::string_view family,
+                                      std::string_view format_family, std::string_view model_class);
+const Interval* find_interval(const Calibration& calibration, Phase phase, UnitKind unit, Rung rung);
 
 }  // namespace roofline

@@ -197,6 +197,8 @@ const PowerMode* find_mode(const Device& device, std::string_view text, std::str
 // The fastest fully specified mode: highest memory clock, then highest total of cores x clock of GPU, NPU, CPU.
 // With `firmware` set, among its modes if any is fully specified. Null if the device has no modes at all.
 const PowerMode* fastest_mode(const Device& device, std::string_view firmware = {});
+// The fastest that needs no firmware of its own: what a device was sold with. If there is none, the fastest of all.
+const PowerMode* fastest_original_mode(const Device& device);
 
 // Precondition: mode is null or one of device.modes with `unknown` empty.
 OperatingPoint operating_point(const Device& device, const PowerMode* mode);

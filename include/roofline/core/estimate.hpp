@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "roofline/core/aggregate.hpp"
+#include "roofline/core/charges.hpp"
 #include "roofline/core/fit.hpp"
 #include "roofline/core/offload.hpp"
 

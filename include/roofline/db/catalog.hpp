@@ -47,6 +47,7 @@ class Catalog {
   Lookup<Quantization> quantization(std::string_view name);  // with its formats filled in
   Lookup<Engine> engine(std::string_view name);  // with its fitted memory filled in
   Lookup<Calibration> calibration(std::string_view engine);
+  Lookup<FitRules> fit_rules(std::string_view id);  // decode, prefill
   Lookup<MemoryFit> memory_fit(std::string_view engine);
   Lookup<Source> source(std::string_view id);
   // All run files.

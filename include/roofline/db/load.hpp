@@ -48,6 +48,7 @@ Loaded<WeightFormat> load_format(std::string_view text, std::string_view path);
 Loaded<Quantization> load_quantization(std::string_view text, std::string_view path);
 Loaded<Engine> load_engine(std::string_view text, std::string_view path);
 Loaded<Calibration> load_calibration(std::string_view text, std::string_view path);
+Loaded<FitRules> load_fit(std::string_view text, std::string_view path);
 Loaded<MemoryFit> load_memory(std::string_view text, std::string_view path);
 Loaded<std::vector<MeasuredRun>> load_runs(std::string_view text, std::string_view path);
 Loaded<Exclusions> load_exclusions(std::string_view text, std::string_view path);

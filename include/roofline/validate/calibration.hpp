@@ -1,52 +1,50 @@
-// Measured runs -> Calibration. First version: per (engine, unit, scope, format family) a relative least-squares fit of
-// time = bytes / (efficiency x bandwidth) + overhead, with an empirical interval.
+// Observations -> Calibration: the fit, what it misses by when runs are left out, and the constants of each engine.
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "roofline/core/calibration.hpp"
-#include "roofline/core/estimate.hpp"
-#include "roofline/core/measured_run.hpp"
+#include "roofline/validate/posynomial.hpp"
 
 namespace roofline::validate {
 
-// Where a run stands among its device's power modes; devices without modes have only their fastest.
-enum class RunMode { fastest, other, not_stated };
-
-// A run with its physical estimate at the run's own workload, mode and quantization.
-struct CalibrationRow {
-  MeasuredRun run;
-  std::string device;
-  std::string family;         // of the device
-  RunMode mode = RunMode::fastest;
-  std::string format_family;  // of the bytes that dominate the stream
-  std::string model_class;    // dense, routed, recurrent
-  Seconds decode_time;        // physical time of one decode step (at the ceiling)
-  Seconds decode_compute;     // of it, work / peak alone
-  std::optional<Seconds> prefill_time;  // physical time of the prompt; empty if the arithmetic peak is not known
-  Seconds prefill_compute;    // of it, work / peak alone
-  int prefill_chunks = 1;
-  double prompt = 1;          // tokens behind prefill_time
+// How well a run is met by a fit that has not seen its like.
+struct LeftOut {
+  double log_ratio = 0.0;  // log(measured rate / predicted rate)
+  Rung rung = Rung::engine;  // of the nearest run the fit had
+};
+struct CrossValidation {  // each by observation
+  std::vector<double> in_sample;  // log ratios
+  std::vector<LeftOut> model;   // the model on this device left out
+  std::vector<LeftOut> device;  // the device left out
+  std::vector<LeftOut> pool;    // the engine left out
 };
 
-// Rows by the engine whose constants they shape.
-using Pools = std::map<std::string, std::vector<CalibrationRow>>;
-
-// 80th percentiles of |log ratio| over every engine's rows: what a scope with few rows of its own falls back on.
-struct Spreads {
-  double repeat = 0;           // of runs of one configuration around their median: no interval is narrower
-  double within_device = 0;    // of a model left out of its device's line
-  double between_devices = 0;  // of the models of a device left out of the line of the others
+struct Fit {
+  std::vector<Observation> observations;  // of one phase
+  Design design;
+  Solution solution;
+  CrossValidation left_out;
 };
-Spreads spreads(const Pools& pools, Phase phase);
+// Deterministic. `cross_validate` false: only the solution.
+Fit fit(std::vector<Observation> observations, const FitRules& rules, bool cross_validate = true);
 
-// Everything is taken from the rows themselves; no constant is typed. Precondition: pools has `engine`.
-Calibration derive(const std::string& engine, const Pools& pools);
-// FNV-1a over the runs that were used, so that a calibration names the data it came from.
-std::string digest(const std::vector<MeasuredRun>& runs);
+// The constants of every pool, from the fits of both phases.
+std::map<std::string, Calibration> calibrations(const Fit& decode, const Fit& prefill);
+
+// Effects alone, by pool, as far as this phase goes.
+std::map<std::string, Calibration> effects_by_pool(const Fit& fit);
+
+// 10 % and 90 % quantiles of what was left out, and the like, of the observations of one engine and unit at one distance. Those of all other
+// engines count as well, together as much as a few of its own.
+std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit);
+
+// FNV-1a over what was fitted, so that a calibration names the data it came from.
+std::string digest(const std::vector<Observation>& observations);
 std::string to_toml(const Calibration& calibration);
+
+// Value below which a share q of the weight lies, linear between the points' middles. Precondition: not empty, weights > 0.
+double weighted_quantile(std::vector<std::pair<double, double>> value_and_weight, double q);
 
 }  // namespace roofline::validate

@@ -40,6 +40,7 @@ const char* enumerator(Kind kind) {
     case Kind::engine: return "Kind::engine";
     case Kind::calibration: return "Kind::calibration";
     case Kind::memory: return "Kind::memory";
+    case Kind::fit: return "Kind::fit";
     case Kind::runs: return "Kind::runs";
     case Kind::spelling: return "Kind::spelling";
     case Kind::exclusion: return "Kind::exclusion";

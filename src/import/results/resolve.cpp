@@ -34,6 +34,8 @@ int weight(RunKind kind) {
     case RunKind::image: return 3;
     case RunKind::speculative: return 4;
     case RunKind::estimate: return 5;
+    case RunKind::altered: return 5;
+    case RunKind::offload: return 5;
   }
   return 0;
 }

@@ -19,6 +19,7 @@ bool found(Catalog& catalog, Kind kind, const std::string& name) {
     case Kind::quantization: return catalog.quantization(name).value != nullptr;
     case Kind::engine: return catalog.engine(name).value != nullptr;
     case Kind::calibration: return catalog.calibration(name).value != nullptr;
+    case Kind::fit: return catalog.fit_rules(name).value != nullptr;
     case Kind::memory: return catalog.memory_fit(name).value != nullptr;
     case Kind::runs:
     case Kind::exclusion:

@@ -1,0 +1,24 @@
+// A measured run + its physical estimate -> what the fit sees of one phase of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "roofline/core/calibration.hpp"
+#include "roofline/core/measured_run.hpp"
+
+namespace roofline::validate {
+
+struct Observation {
+  std::string run_id;
+  Phase phase = Phase::decode;
+  UnitKind unit = UnitKind::cpu;
+  std::string pool, engine, vendor, family, device;
+  std::string model, quantization, format_family, model_class;
+  bool best_quality = false;  // A
+  std::vector<ChargeItem> items;
+  Seconds measured;  // of a decode step, or of the prompt
+  Seconds ceiling;   // the same at the physical ceilings
+};
+
+}  // namespace roofline::validate

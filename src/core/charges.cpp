@@ -1,0 +1,168 @@
+#include "roofline/core/charges.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <variant>
+
+namespace roofline {
+namespace {
+
+constexpr Seconds per_layer = 1.0 * unit::us;
+constexpr Seconds per_step = 1.0 * unit::ms;
+
+class Items {
+ public:
+  void add(Charge charge, const std::string& format_family, const std::string& arithmetic, Seconds time) {
+    if (!(time > Seconds{})) return;
+    for (ChargeItem& item : items_) {
+      if (item.charge == charge && item.format_family == format_family && item.arithmetic == arithmetic) {
+        item.physical += time;
+        return;
+      }
+    }
+    items_.push_back({charge, format_family, arithmetic, time});
+  }
+  std::vector<ChargeItem> take() { return std::move(items_); }
+
+ private:
+  std::vector<ChargeItem> items_;
+};
+
+// The rate of ordinary vector instructions, which unpack weights and update states: fp32 on GPUs, int8 dot products on CPUs,
+// whose kernels keep the codes in bytes. Empty where it is not known.
+std::optional<OpsPerSecond> vector_rate(const UnitPoint& unit) {
+  constexpr std::array on_cpu{NumberFormat::int8, NumberFormat::fp32, NumberFormat::fp16};
+  constexpr std::array elsewhere{NumberFormat::fp32, NumberFormat::fp16, NumberFormat::int8};
+  for (const NumberFormat format : unit.unit->kind == UnitKind::cpu ? on_cpu : elsewhere) {
+    if (const auto rate = peak(unit, format)) return rate->value;
+  }
+  return std::nullopt;
+}
+
+bool is_product(const Operator& op) { return op.kind == OperatorKind::matmul || op.kind == OperatorKind::expert_matmul; }
+bool is_packed(const Operator& op) { return op.format_family != "float16" && op.format_family != "float32"; }
+std::string arithmetic_name(const OperatorEstimate& e) { return e.ceilings.arithmetic ? std::string(to_string(*e.ceilings.arithmetic)) : std::string(); }
+
+struct Kinds {
+  int all = 0, routed = 0, recurrent = 0;
+};
+Kinds kinds_of(const ModelSpec& model) {
+  Kinds kinds;
+  for (const Layer& layer : model.layers) {
+    ++kinds.all;
+    if (std::holds_alternative<MixtureOfExperts>(layer.feed_forward)) ++kinds.routed;
+    if (std::holds_alternative<RecurrentMixer>(layer.mixer)) ++kinds.recurrent;
+  }
+  return kinds;
+}
+
+}  // namespace
+
+std::vector<ChargeItem> decode_charges(const PhaseEstimate& decode, const UnitPoint& unit, const ModelSpec& model) {
+  Items items;
+  const auto vectors = vector_rate(unit);
+  const BytesPerSecond bandwidth = unit.bandwidth.value;
+  for (const OperatorEstimate& e : decode.operators) {
+    const Operator& op = e.op;
+    const bool expert = op.kind == OperatorKind::expert_matmul;
+    items.add(expert ? Charge::experts : Charge::weights, op.format_family, "", op.traffic.weights / bandwidth);
+    items.add(Charge::kv_cache, op.format_family, "", op.traffic.kv_cache / bandwidth);
+    items.add(Charge::state, "", "", op.traffic.state / bandwidth);
+    // Each weight is unpacked once however many sequences use it: work is 2 operations per weight and sequence.
+    // A CPU converts floats as well.
+    if (is_product(op) && (is_packed(op) || unit.unit->kind == UnitKind::cpu) && vectors) items.add(Charge::unpack, op.format_family, "", op.work / (2.0 * decode.batch) / *vectors);
+    if (is_product(op) && decode.batch > 1) items.add(expert ? Charge::expert_products : Charge::products, op.format_family, arithmetic_name(e), e.compute);
+    if (op.kind == OperatorKind::attention) items.add(Charge::attention, op.format_family, arithmetic_name(e), e.compute);
+  }
+  const Kinds kinds = kinds_of(model);
+  items.add(Charge::layers, "", "", kinds.all * per_layer);
+  items.add(Charge::expert_layers, "", "", kinds.routed * per_layer);
+  items.add(Charge::recurrent_layers, "", "", kinds.recurrent * per_layer);
+  items.add(Charge::steps, "", "", per_step);
+  return items.take();
+}
+
+std::vector<ChargeItem> prefill_charges(const PhaseEstimate& prefill, const UnitPoint& unit, const ModelSpec& model, int chunks) {
+  Items items;
+  const auto vectors = vector_rate(unit);
+  for (const OperatorEstimate& e : prefill.operators) {
+    const Operator& op = e.op;
+    if (op.kind == OperatorKind::matmul) items.add(Charge::products, op.format_family, arithmetic_name(e), e.compute);
+    if (op.kind == OperatorKind::expert_matmul) items.add(Charge::expert_products, op.format_family, arithmetic_name(e), e.compute);
+    if (op.kind == OperatorKind::attention) items.add(Charge::attention, "", arithmetic_name(e), e.compute);
+    if (op.kind == OperatorKind::recurrent && vectors) items.add(Charge::recurrence, "", "", op.work / *vectors);
+    items.add(Charge::weights, "", "", (op.traffic.weights + op.traffic.state) / unit.bandwidth.value);
+  }
+  const Kinds kinds = kinds_of(model);
+  items.add(Charge::layers, "", "", chunks * kinds.all * per_layer);
+  items.add(Charge::expert_layers, "", "", chunks * kinds.routed * per_layer);
+  items.add(Charge::recurrent_layers, "", "", chunks * kinds.recurrent * per_layer);
+  items.add(Charge::steps, "", "", per_step);
+  return items.take();
+}
+
+std::vector<Charged> charge(const std::vector<ChargeItem>& items, const Calibration& calibration, Phase phase, const Scope& scope) {
+  std::vector<Charged> charged;
+  for (const ChargeItem& item : items) {
+    const auto log = log_factor(calibration, phase, scope, item);
+    if (!log) continue;  // nothing was ever fitted to it
+    const double factor = std::exp(*log);
+    charged.push_back({item, factor, factor * item.physical});
+  }
+  return charged;
+}
+
+Seconds total(const std::vector<Charged>& charged) {
+  Seconds sum;
+  for (const Charged& c : charged) sum += c.time;
+  return sum;
+}
+
+Bound dominant(const std::vector<Charged>& charged) {
+  Seconds memory, compute, unpack, overhead;
+  for (const Charged& c : charged) {
+    switch (c.item.charge) {
+      case Charge::weights:
+      case Charge::experts:
+      case Charge::kv_cache:
+      case Charge::state: memory += c.time; break;
+      case Charge::unpack: unpack += c.time; break;
+      case Charge::attention:
+      case Charge::products:
+      case Charge::expert_products:
+      case Charge::recurrence: compute += c.time; break;
+      case Charge::layers:
+      case Charge::expert_layers:
+      case Charge::recurrent_layers:
+      case Charge::steps: overhead += c.time; break;
+    }
+  }
+  const Seconds longest = std::max({memory, compute, unpack, overhead});
+  if (memory == longest) return Bound::memory;
+  if (compute == longest) return Bound::compute;
+  return unpack == longest ? Bound::unpack : Bound::overhead;
+}
+
+Expectation expectation(const PhaseEstimate& physical, std::vector<Charged> charges, const Interval& interval) {
+  Expectation e;
+  e.rung = interval.rung;
+  e.phase.phase = physical.phase;
+  e.phase.tokens = physical.tokens;
+  e.phase.batch = physical.batch;
+  e.phase.work = physical.work;
+  e.phase.traffic = physical.traffic;
+  e.phase.bound = dominant(charges);
+  e.phase.time = std::max(total(charges), physical.time);
+  for (const Charged& c : charges) {
+    const Charge kind = c.item.charge;
+    if (kind == Charge::layers || kind == Charge::expert_layers || kind == Charge::recurrent_layers || kind == Charge::steps) e.phase.overhead += c.time;
+  }
+  e.charges = std::move(charges);
+  const TokensPerSecond middle = e.phase.per_sequence();
+  e.low = std::exp(interval.low) * middle;
+  e.high = std::min(std::exp(interval.high) * middle, physical.per_sequence());
+  return e;
+}
+
+}  // namespace roofline
