@@ -68,6 +68,7 @@ report::Answer answer(Context& context, const Inquiry& inquiry) {
   a.quantization = inquiry.quantization;
   a.workload = inquiry.workload;
   a.notes = inquiry.notes;
+  a.disk = inquiry.disk;
   a.survey = survey(q);
   const Estimate* leading = report::leading(a.survey);
   if (leading != nullptr && !fits(*leading)) a.would_fit = would_fit(q, a.survey);

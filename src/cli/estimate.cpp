@@ -36,7 +36,7 @@ int run_estimate(Context& context, const InquiryOptions& options) {
   if (!result.judged.empty() && supported > 1) {
     result.notes.emplace_back("measured figures are compared with the fastest combination; --engine and --unit choose another");
   }
-  result.gates = gates(demands, result.survey);
+  result.gates = gates(demands, result.survey, inquiry.disk);
   context.print(format == Format::json ? report::survey_json(result) : report::survey_text(result, context.style()));
   const bool met = std::all_of(result.gates.begin(), result.gates.end(), [](const report::Gate& gate) { return gate.met; });
   return met ? exit_done : exit_answer_is_no;

@@ -125,9 +125,12 @@ int run_fit(Context& context, const InquiryOptions& options) {
   const Format format = context.format({Format::text, Format::json, Format::markdown});
   const auto demands = read_demands(options.require);
   Inquiry inquiry = inquire(context, options);
+  if (inquiry.device->placement == Placement::unified) {
+    inquiry.notes.emplace_back("one memory for everything: the units of this device, the system and other loads share it (--reserve, --desktop)");
+  }
   report::FitAnswer fit;
   fit.answer = answer(context, inquiry);
-  fit.answer.gates = gates(demands, fit.answer.survey);
+  fit.answer.gates = gates(demands, fit.answer.survey, inquiry.disk);
   for (const Estimate& e : fit.answer.survey.estimates) {
     if (e.supported) fit.capacities.push_back(capacity_of(context, e));
   }

@@ -31,8 +31,13 @@ std::string size_text(const Estimate& e) {
   return fmt::format("{} needed, {} available", report::binary_size(e.verdict.needed), report::binary_size(e.verdict.available));
 }
 
-Gate fits_gate(const Estimate& e, const Demand& demand) {
+Gate fits_gate(const Estimate& e, const Demand& demand, std::optional<Bytes> disk) {
   Gate gate{&e, demand.text, fits(e), size_text(e), std::nullopt, std::nullopt};
+  if (e.verdict.refused_allocation) gate.reason += "; an allocation of that size was refused on such a board";
+  if (disk && total_bytes(e.stored) > *disk) {
+    gate.met = false;
+    gate.reason += fmt::format("; the file takes {} of {} free on disk", report::decimal_size(total_bytes(e.stored)), report::decimal_size(*disk));
+  }
   if (e.verdict.verdict == Verdict::fits_with_offload) gate.reason += "; only with layers left in host memory";
   return gate;
 }
@@ -76,11 +81,11 @@ Gate decode_gate(const Estimate& e, const Demand& demand) {
   return gate;
 }
 
-std::vector<Gate> gates_of(const Estimate& e, const std::vector<Demand>& demands) {
+std::vector<Gate> gates_of(const Estimate& e, const std::vector<Demand>& demands, std::optional<Bytes> disk) {
   std::vector<Gate> result;
   for (const Demand& demand : demands) {
     switch (demand.kind) {
-      case Demand::Kind::fits: result.push_back(fits_gate(e, demand)); break;
+      case Demand::Kind::fits: result.push_back(fits_gate(e, demand, disk)); break;
       case Demand::Kind::context: result.push_back(context_gate(e, demand)); break;
       case Demand::Kind::decode: result.push_back(decode_gate(e, demand)); break;
     }
@@ -97,12 +102,12 @@ std::vector<Demand> read_demands(const Values& values) {
 }
 
 // One combination of unit and engine has to meet every demand; the one that meets most is reported.
-std::vector<Gate> gates(const std::vector<Demand>& demands, const Survey& survey) {
+std::vector<Gate> gates(const std::vector<Demand>& demands, const Survey& survey, std::optional<Bytes> disk) {
   std::vector<Gate> best;
   std::ptrdiff_t most = -1;
   for (const Estimate& e : survey.estimates) {
     if (!e.supported) continue;
-    std::vector<Gate> asked = gates_of(e, demands);
+    std::vector<Gate> asked = gates_of(e, demands, disk);
     const auto met = std::count_if(asked.begin(), asked.end(), [](const Gate& gate) { return gate.met; });
     if (met > most) {
       most = met;

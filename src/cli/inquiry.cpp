@@ -109,12 +109,12 @@ std::vector<Override> read_overrides(const Values& values) {
   return overrides;
 }
 
-Bytes read_reserve(const Values& values) {
-  const auto text = single(values, "--reserve");
-  if (!text) return {};
+std::optional<Bytes> read_size(const Values& values, const char* option) {
+  const auto text = single(values, option);
+  if (!text) return std::nullopt;
   const auto size = db::parse_quantity(*text);
   if (!size || !(size->dimension == Dimension{.byte = 1}) || !(size->base > 0)) {
-    throw UsageError(fmt::format("--reserve: '{}' is not a size above zero (4GiB, 500MB)", echo(*text)));
+    throw UsageError(fmt::format("{}: '{}' is not a size above zero (4GiB, 500MB)", option, echo(*text)));
   }
   return Bytes::from_base(size->base);
 }
@@ -188,6 +188,20 @@ void reserve(OperatingPoint& point, Bytes size) {
   point.overrides.push_back(fmt::format("{} kept free for other loads", report::binary_size(size)));
 }
 
+void make_room_for_desktop(OperatingPoint& point) {
+  MemoryPoint& memory = point.memories.front();
+  const auto& desktop = memory.memory->desktop;
+  if (!desktop) {
+    throw UsageError(fmt::format("--desktop: what a desktop session takes of the memory of {} is not known; --reserve states a size",
+                                 point.device->name));
+  }
+  if (desktop->value >= memory.usable.value) throw UsageError("--desktop: leaves nothing of the usable memory");
+  memory.usable.value -= desktop->value;
+  const bool assumed = desktop->cite.basis == Basis::assumed;
+  point.overrides.push_back(fmt::format("{} kept free for a desktop session ({}{})", report::binary_size(desktop->value),
+                                        assumed ? "assumed" : desktop->cite.source, desktop->cite.at.empty() ? "" : ", " + desktop->cite.at));
+}
+
 }  // namespace
 
 std::unique_ptr<OperatingPoint> point_at(const Inquiry& inquiry, const PowerMode* mode) {
@@ -196,6 +210,7 @@ std::unique_ptr<OperatingPoint> point_at(const Inquiry& inquiry, const PowerMode
     const std::string problem = apply_override(*point, change);
     if (!problem.empty()) throw UsageError(fmt::format("--set: {}", problem));
   }
+  if (inquiry.desktop) make_room_for_desktop(*point);
   reserve(*point, inquiry.reserved);
   return point;
 }
@@ -224,7 +239,9 @@ Inquiry inquire(Context& context, const InquiryOptions& o) {
   if (as_stored && q.importance_matrix) throw UsageError("--imatrix: the file's own tensor types are taken; --quant asks for others");
   if (!as_stored) note_importance_matrix(context, q);
   q.overrides = read_overrides(o.set);
-  q.reserved = read_reserve(o.reserve);
+  q.reserved = read_size(o.reserve, "--reserve").value_or(Bytes{});
+  q.disk = read_size(o.disk, "--disk");
+  q.desktop = o.desktop;
   const PowerMode* mode = read_mode(o.mode, *q.device, device.firmware, q.notes);
   q.point = point_at(q, mode);
   q.workload = read_workload(context, o, *q.model, q.engines, q.notes);

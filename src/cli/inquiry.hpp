@@ -13,9 +13,11 @@
 namespace roofline::cli {
 
 struct InquiryOptions {
+  Values hw, model, quant, engine, unit, mode, set, reserve, disk;
   Values hw, model, quant, imatrix, engine, unit, mode, set, reserve;
   Values prompt, generate, context, batch, parallel, ubatch, kv_type, kv_type_k, kv_type_v, flash_attention;
-  bool no_mmap = false, no_repack = false;
+  Values image_tokens;
+  bool no_mmap = false, no_repack = false, kv_unified = false, swa_full = false, desktop = false;
   Values measured_decode, measured_prefill, require;
 };
 // `gating`: also the options that judge figures and set the exit code.
@@ -28,7 +30,9 @@ struct Inquiry {
   const ModelSpec* model = nullptr;
   std::unique_ptr<OperatingPoint> point;
   std::vector<Override> overrides;
-  Bytes reserved;
+  Bytes reserved;                // for other loads
+  bool desktop = false;          // a desktop session runs beside it
+  std::optional<Bytes> disk;
   std::vector<const Engine*> engines;
   std::optional<UnitKind> unit;
   std::string quantization;
@@ -61,6 +65,7 @@ struct Demand {
   std::string text;
 };
 std::vector<Demand> read_demands(const Values& values);
-std::vector<report::Gate> gates(const std::vector<Demand>& demands, const Survey& survey);
+// `disk`: free space that `fits` has to find room for the file in.
+std::vector<report::Gate> gates(const std::vector<Demand>& demands, const Survey& survey, std::optional<Bytes> disk);
 
 }  // namespace roofline::cli

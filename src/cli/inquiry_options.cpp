@@ -18,6 +18,8 @@ void add_inquiry_options(CLI::App& app, InquiryOptions& o, bool gating) {
   add_values(app, "--mode", o.mode, "MODE", "power mode; default: the fastest known", what);
   add_values(app, "--set", o.set, "KEY=VALUE", "override a figure: memory.bandwidth=29GB/s", what);
   add_values(app, "--reserve", o.reserve, "SIZE", "memory other loads take: 4GiB", what);
+  app.add_flag("--desktop", o.desktop, "a desktop session runs beside it (default: none)")->group(what);
+  add_values(app, "--disk", o.disk, "SIZE", "free space the model's file has to fit: 32GB", what);
 
   const std::string workload = "Workload (tokens are per sequence)";
   add_values(app, "--prompt", o.prompt, "TOKENS", "prompt length; default 512", workload);
@@ -32,6 +34,9 @@ void add_inquiry_options(CLI::App& app, InquiryOptions& o, bool gating) {
   add_values(app, "--kv-type-k", o.kv_type_k, "TYPE", "keys alone", workload);
   add_values(app, "--kv-type-v", o.kv_type_v, "TYPE", "values alone", workload);
   add_values(app, "--flash-attn", o.flash_attention, "on|off|auto", "flash attention; default auto", workload);
+  app.add_flag("--kv-unified", o.kv_unified, "sequences share one cache (llama.cpp)")->group(workload);
+  app.add_flag("--swa-full", o.swa_full, "windowed layers keep the whole context (llama.cpp)")->group(workload);
+  add_values(app, "--image-tokens", o.image_tokens, "TOKENS", "of images, per sequence; default 0", workload);
   app.add_flag("--no-mmap", o.no_mmap, "weights are read, not mapped (resident memory)")->group(workload);
   app.add_flag("--no-repack", o.no_repack, "no second copies of weights (the same)")->group(workload);
 

@@ -107,6 +107,20 @@ int read_batch(const InquiryOptions& options) {
   return batch ? *batch : parallel.value_or(Workload{}.batch);
 }
 
+// Layers of their own keep an image's tokens where the model has such; elsewhere they are part of the prompt.
+void add_image(Workload& w, int tokens, const ModelSpec& model, std::vector<std::string>& notes) {
+  if (tokens == 0) return;
+  const bool layers_of_their_own =
+      std::any_of(model.layers.begin(), model.layers.end(), [](const Layer& layer) { return std::holds_alternative<CrossAttention>(layer.mixer); });
+  if (layers_of_their_own) {
+    w.image_tokens = tokens;
+    return;
+  }
+  if (tokens > most_tokens - w.prompt) throw UsageError(fmt::format("--image-tokens {}: too many beside the prompt", tokens));
+  w.prompt += tokens;
+  notes.push_back(fmt::format("{} of images stand in the prompt, as text does: {} has no layers of their own for them", tokens_text(tokens), model.name));
+}
+
 // What the program accepts is what it may advise.
 std::string advice(const Workload& w) {
   const std::int64_t enough = (std::int64_t{w.prompt} + w.generated) * w.batch;
@@ -121,10 +135,12 @@ Workload read_workload(Context& context, const InquiryOptions& o, const ModelSpe
   w.prompt = whole_number(o.prompt, "--prompt", 1, most_tokens).value_or(w.prompt);
   w.generated = whole_number(o.generate, "--generate", 1, most_tokens).value_or(w.generated);
   w.batch = read_batch(o);
-  // llama.cpp's buffer rule is for chunks of more than one token.
-  w.ubatch = whole_number(o.ubatch, "--ubatch", 2, most_tokens).value_or(w.ubatch);
+  w.ubatch = whole_number(o.ubatch, "--ubatch", 1, most_tokens).value_or(w.ubatch);
+  w.unified_kv = o.kv_unified;
+  w.full_window_cache = o.swa_full;
   w.mapped_file = !o.no_mmap;
   w.repack = !o.no_repack;
+  add_image(w, whole_number(o.image_tokens, "--image-tokens", 0, most_tokens).value_or(0), model, notes);
   w.flash_attention = read_flash_attention(o.flash_attention);
   const auto asked = whole_number(o.context, "--context", 1, most_tokens);
   w.context = asked ? given_context(w, *asked, model) : default_context(w, model, notes);

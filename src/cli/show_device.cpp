@@ -36,11 +36,15 @@ void memory_facts(report::Sheet& sheet, const MemoryPoint& memory) {
   bandwidth.text += fmt::format(" = {} bit / 8 x {} MT/s", report::whole(memory.memory->bus_bits.value),
                                 report::whole(memory.data_rate.value.in(unit::MHz)));
   sheet.facts.push_back({"memory_bandwidth_bytes_per_second", "bandwidth", bandwidth});
-  if (const auto& limit = memory.memory->allocation_limit) {
-    Cell cell = value_cell(report::binary_size(limit->value), limit->value.base());
-    if (!limit->cite.note.empty()) cell.text += ": " + limit->cite.note;
-    sheet.facts.push_back({"allocation_limit_bytes", "largest allocation", cell});
-  }
+  const auto add = [&](const char* key, const char* label, const std::optional<Figure<Bytes>>& figure) {
+    if (!figure) return;
+    Cell cell = value_cell(report::binary_size(figure->value), figure->value.base());
+    if (!figure->cite.note.empty()) cell.text += ": " + figure->cite.note;
+    sheet.facts.push_back({key, label, cell});
+  };
+  add("refused_allocation_bytes", "refused allocation", memory.memory->refused_allocation);
+  add("largest_allocation_bytes", "largest allocation", memory.memory->largest_allocation);
+  add("desktop_bytes", "a desktop takes", memory.memory->desktop);
 }
 
 Table usable_table(const MemorySystem& memory) {
@@ -171,13 +175,13 @@ Table modes_table(const Device& device) {
 }
 
 Table storage_table(const Device& device) {
-  Table table{"storage", "Storage", {{"id", "id"}, {"interface_limit_bytes_per_second", "interface", true},
+  Table table{"storage", "Storage", {{"id", "id"}, {"capacity_bytes", "capacity", true}, {"interface_limit_bytes_per_second", "interface", true},
                                      {"sequential_read_bytes_per_second", "read", true}, {"name", "name"}}, {}};
   for (const Storage& s : device.storages) {
     Cell read;
     if (s.sequential_read) read = value_cell(report::rate(s.sequential_read->value), s.sequential_read->value.base());
     table.rows.push_back(
-        {text_cell(s.id), value_cell(report::rate(s.interface_limit.value), s.interface_limit.value.base()), read, text_cell(s.name)});
+        {text_cell(s.id), s.capacity ? value_cell(report::decimal_size(s.capacity->value), s.capacity->value.base()) : Cell{}, value_cell(report::rate(s.interface_limit.value), s.interface_limit.value.base()), read, text_cell(s.name)});
   }
   return table;
 }

@@ -75,9 +75,11 @@ void add_memory(Estimate& out, const EstimateInput& in) {
   out.verdict = std::move(answer.verdict);
   out.offload = answer.offload;
   const MemorySystem& memory = *memory_of(*in.point, *in.unit).memory;
-  if (memory.allocation_limit && out.memory.largest_allocation > memory.allocation_limit->value) {
-    out.assumptions.push_back("the weights are one allocation larger than any known to succeed on this board: " +
-                              memory.allocation_limit->cite.note);
+  if (out.verdict.refused_allocation) {
+    out.assumptions.push_back("a single allocation no larger than this model's largest was refused on such a board although memory was free (" +
+                              memory.refused_allocation->cite.at + "): " + memory.refused_allocation->cite.note);
+  } else if (memory.refused_allocation && memory.largest_allocation && out.memory.largest_allocation > memory.largest_allocation->value) {
+    out.assumptions.emplace_back("the largest single allocation lies between one known to succeed on this board and one that was refused");
   }
 }
 
@@ -85,6 +87,7 @@ void add_loads(Estimate& out, const Device& device) {
   for (const Storage& storage : device.storages) {
     LoadTime load;
     load.storage = &storage;
+    if (storage.capacity) load.holds_file = total_bytes(out.stored) <= storage.capacity->value;
     load.at_interface_limit = out.memory.weights / storage.interface_limit.value;
     if (storage.sequential_read) load.at_sequential_read = out.memory.weights / storage.sequential_read->value;
     out.loads.push_back(load);
@@ -120,6 +123,9 @@ void add_assumptions(Estimate& out, const EstimateInput& in) {
     notes.push_back(std::to_string(in.workload.batch) + " sequences share " + std::to_string(in.workload.context) + " cells: " +
                     std::to_string(in.workload.context / in.workload.batch) + " tokens each");
   }
+  const bool image_layers = std::any_of(in.model->layers.begin(), in.model->layers.end(),
+                                        [](const Layer& layer) { return std::holds_alternative<CrossAttention>(layer.mixer); });
+  if (image_layers && in.workload.image_tokens == 0) notes.push_back("text only: the KV cache of an image is not counted (--image-tokens)");
   if (!out.decode.compute_known) {
     notes.push_back("the arithmetic peak of " + in.unit->unit->name + " for this format is not known: ceilings are memory-only");
   }
@@ -157,6 +163,7 @@ void add_sources(Estimate& out, const EstimateInput& in) {
   for (const Citation& c : out.memory.cites) cite(c);
   for (const Storage& storage : in.point->device->storages) {
     cite(storage.interface_limit.cite);
+    if (storage.capacity) cite(storage.capacity->cite);
     if (storage.sequential_read) cite(storage.sequential_read->cite);
   }
   for (const std::string& run : out.evidence.run_ids) ids.insert("run:" + run);
@@ -237,6 +244,9 @@ MemoryAnswer memory_at(const Estimate& e, const Workload& workload) {
     return footprint(*e.model, e.stored, at, engine, kind, device).total();
   };
   out.verdict = fit(question);
+  // The GPU's allocator refuses; the CPU's takes pages one by one.
+  const auto& refused = memory.memory->refused_allocation;
+  if (refused && kind == UnitKind::gpu && out.memory.largest_allocation >= refused->value) out.verdict.refused_allocation = refused->value;
   if (question.can_offload) out.offload = offload(*e.model, e.stored, workload, engine.memory, out.memory, question.available);
   return out;
 }

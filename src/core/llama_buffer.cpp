@@ -152,6 +152,11 @@ Bytes layer_cache(const Layer& layer, const Workload& workload, KvRule rule, int
     const Bytes row = kv_row(workload.kv_k, static_cast<std::int64_t>(m->kv_lora_rank) + m->rope_dim);
     return layer_cells(whole, workload, rule, padding) * row;
   }
+  if (const auto* c = std::get_if<CrossAttention>(&layer.mixer)) {
+    const std::int64_t width = static_cast<std::int64_t>(c->kv_heads) * c->head_dim;
+    const double rows = static_cast<double>(workload.batch) * workload.image_tokens;
+    return rows * (stored_bytes(workload.kv_k, 1, width) + stored_bytes(workload.kv_v, 1, width));
+  }
   if (const auto* r = std::get_if<RecurrentMixer>(&layer.mixer)) {
     return workload.batch * f32_bytes * static_cast<double>(r->state_elements + r->conv_elements) * unit::B;
   }

@@ -13,7 +13,7 @@ constexpr std::string_view top_keys[] = {"schema", "id", "name", "vendor", "chip
                                          "variant", "compute", "mode", "cache", "storage", "pcie", "power", "price", "headline", "conflict"};
 constexpr std::string_view alias_keys[] = {"name", "firmware"};
 constexpr std::string_view memory_keys[] = {"id", "type", "capacity", "usable", "usable_releases", "ecc", "bus_width", "clock", "transfers_per_clock", "data_rate",
-                                            "sustained", "allocation_limit"};
+                                            "sustained", "refused_allocation", "largest_allocation", "desktop"};
 constexpr std::string_view release_keys[] = {"release", "value", "unit", "source", "at", "note", "basis"};
 constexpr std::string_view ecc_keys[] = {"state", "cost", "source", "at", "note", "basis"};
 constexpr std::string_view sustained_keys[] = {"unit_kind", "of", "cores", "test", "value", "unit", "source", "at", "note", "basis"};
@@ -24,7 +24,7 @@ constexpr std::string_view measured_keys[] = {"format", "cores", "value", "unit"
 constexpr std::string_view mode_keys[] = {"id", "name", "firmware", "default", "budget", "memory_clock", "unknown", "units"};
 constexpr std::string_view mode_unit_keys[] = {"unit", "cores", "clock", "clock_unit", "source", "at", "note", "basis"};
 constexpr std::string_view cache_keys[] = {"level", "units", "instances", "size"};
-constexpr std::string_view storage_keys[] = {"id", "name", "interface_limit", "sequential_read"};
+constexpr std::string_view storage_keys[] = {"id", "name", "capacity", "interface_limit", "sequential_read"};
 constexpr std::string_view pcie_keys[] = {"generation", "lanes", "bandwidth"};
 constexpr std::string_view power_keys[] = {"tdp"};
 constexpr std::string_view price_keys[] = {"list", "date"};
@@ -80,7 +80,12 @@ void check_sizes(Table& table, const MemorySystem& memory) {
     }
   }
   if (memory.usable) too_small("usable", *memory.usable);
-  if (memory.allocation_limit) too_small("allocation_limit", *memory.allocation_limit);
+  if (memory.refused_allocation) too_small("refused_allocation", *memory.refused_allocation);
+  if (memory.largest_allocation) too_small("largest_allocation", *memory.largest_allocation);
+  if (memory.refused_allocation && memory.largest_allocation && memory.largest_allocation->value >= memory.refused_allocation->value) {
+    table.error("largest_allocation", table.name() + ": an allocation that succeeded is not smaller than one that was refused; state the release they hold for");
+  }
+  if (memory.usable && memory.desktop && memory.desktop->value >= memory.usable->value) table.error("desktop", table.name() + ": a desktop takes all of the usable memory");
   if (memory.usable && memory.capacity.value > Bytes{} && memory.usable->value > memory.capacity.value) {
     table.error("usable", table.name() + ": more usable memory than capacity");
   }
@@ -120,7 +125,9 @@ MemorySystem memory_system(Table table, bool variants_give_capacity) {
     memory.sustained.push_back({unit_kind(entry, "unit_kind"), entry.text_or("of", ""), cores_that_ran(entry), entry.text_or("test", ""),
                                 entry.own_figure<BytesPerSecond>(Basis::measured)});
   }
-  memory.allocation_limit = table.optional_figure<Bytes>("allocation_limit");
+  memory.refused_allocation = table.optional_figure<Bytes>("refused_allocation");
+  memory.largest_allocation = table.optional_figure<Bytes>("largest_allocation");
+  memory.desktop = table.optional_figure<Bytes>("desktop");
   check_sizes(table, memory);
   return memory;
 }
@@ -209,6 +216,7 @@ void read_rest(Table& top, Device& device) {
     Storage storage;
     storage.id = checked_id(entry, "id");
     storage.name = entry.text("name");
+    storage.capacity = entry.optional_figure<Bytes>("capacity");
     storage.interface_limit = entry.figure<BytesPerSecond>("interface_limit");
     storage.sequential_read = entry.optional_figure<BytesPerSecond>("sequential_read");
     device.storages.push_back(std::move(storage));

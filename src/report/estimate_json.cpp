@@ -99,6 +99,8 @@ Json load_json(const std::vector<LoadTime>& loads) {
   for (const LoadTime& load : loads) {
     json.push_back({{"storage", load.storage->id},
                     {"storage_name", load.storage->name},
+                    {"capacity_bytes", load.storage->capacity ? bytes_json(load.storage->capacity->value) : Json()},
+                    {"holds_file", load.holds_file ? Json(*load.holds_file) : Json()},
                     {"interface_limit_seconds", number_or_null(load.at_interface_limit.base())},
                     {"sequential_read_seconds", base_or_null(load.at_sequential_read)}});
   }
@@ -112,6 +114,7 @@ Json speed_json(const Estimate& e) {
   json["prefill"] = e.supported ? prefill_json(e) : Json();
   json["ttft_seconds"] = e.supported ? base_or_null(e.ttft) : Json();
   json["ttft_ceiling_seconds"] = e.supported ? base_or_null(e.ttft_ceiling) : Json();
+  json["file_bytes"] = e.supported ? bytes_json(total_bytes(e.stored)) : Json();
   json["load"] = e.supported ? load_json(e.loads) : Json::array();
   return json;
 }
@@ -139,6 +142,7 @@ Json memory_json(const Estimate& e) {
   json["largest_allocation_bytes"] = bytes_json(e.memory.largest_allocation);
   json["resident"] = resident_json(e.memory.resident);
   json["fit"] = memory_fit_json(e.memory.fitted);
+  json["refused_allocation_bytes"] = e.verdict.refused_allocation ? bytes_json(*e.verdict.refused_allocation) : Json();
   json["verdict"] = std::string(to_string(e.verdict.verdict));
   json["verdict_reason"] = text_or_null(e.verdict.reason);
   json["max_context_tokens"] = e.verdict.max_context_tokens;

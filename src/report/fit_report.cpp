@@ -99,6 +99,7 @@ std::string fit_text(const FitAnswer& fit, const TextStyle& style) {
   out += titled(contexts_table(fit), style);
   out += titled(changes_table(fit), style);
   out += refusals_text(answer, style);
+  out += disk_text(answer, style);
   return out + gates_text(answer.gates, style) + notes_text(all_notes(answer), style);
 }
 
@@ -131,6 +132,7 @@ std::string fit_json(const FitAnswer& fit) {
   asked.workload = fit.target;
   for (const Change& change : fit.changes) changes.push_back(change_json(change, asked));
   json["changes"] = changes;
+  json["disk"] = disk_json(fit.answer);
   json["gates"] = gates_json(fit.answer.gates);
   json["assumptions"] = fit.answer.notes;
   std::set<std::string> sources;

@@ -134,6 +134,10 @@ std::string memory_text(const Answer& answer, const TextStyle& style) {
     out += hanging(indent, context, columns(style));
   }
   if (!fits(*first) && !first->verdict.reason.empty()) out += hanging(indent, first->verdict.reason, columns(style));
+  if (first->verdict.refused_allocation) {
+    out += hanging(indent, fmt::format("but its largest allocation is {} in one piece, and {} were refused on such a board with memory free",
+                                       binary_size(first->memory.largest_allocation), binary_size(*first->verdict.refused_allocation)), columns(style));
+  }
   const std::string resident = resident_text(*first);
   if (!resident.empty()) out += hanging(indent, resident, columns(style));
   const std::string better = would_fit_text(answer);

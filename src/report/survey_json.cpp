@@ -63,6 +63,9 @@ Json request_json(const Answer& answer) {
           {"ubatch_tokens", w.ubatch},
           {"kv_type_k", text_or_null(w.kv_k.id)},
           {"kv_type_v", text_or_null(w.kv_v.id)},
+          {"kv_unified", w.unified_kv},
+          {"full_window_cache", w.full_window_cache},
+          {"image_tokens", w.image_tokens},
           {"flash_attention", flash_attention_name(w.flash_attention)}};
 }
 
@@ -81,6 +84,13 @@ Json measured_json(const std::vector<Judged>& judged) {
 }
 
 }  // namespace
+
+Json disk_json(const Answer& answer) {
+  const Estimate* first = leading(answer.survey);
+  if (!answer.disk || first == nullptr) return {};
+  const Bytes file = total_bytes(first->stored);
+  return {{"free_bytes", bytes_json(*answer.disk)}, {"file_bytes", bytes_json(file)}, {"fits", file <= *answer.disk}};
+}
 
 Json gates_json(const std::vector<Gate>& gates) {
   Json json = Json::array();
@@ -126,6 +136,7 @@ std::string survey_json(const Answer& answer) {
   json["alternatives"] = estimates_json(answer.survey.alternatives);
   json["would_fit"] = estimates_json(answer.would_fit);
   json["measured"] = measured_json(answer.judged);
+  json["disk"] = disk_json(answer);
   json["gates"] = gates_json(answer.gates);
   json["assumptions"] = answer.notes;
   json["sources"] = all_sources(answer);

@@ -32,6 +32,10 @@ std::string load_text(const Estimate& e, const TextStyle& style) {
   std::vector<std::string> parts;
   for (const LoadTime& load : e.loads) {
     const std::string name = load.storage->name.empty() ? load.storage->id : load.storage->name;
+    if (load.holds_file && !*load.holds_file) {
+      parts.push_back(fmt::format("{}: too small for the file ({} of {})", name, decimal_size(total_bytes(e.stored)), decimal_size(load.storage->capacity->value)));
+      continue;
+    }
     const std::string least = duration(load.at_interface_limit);
     if (!load.at_sequential_read) {
       parts.push_back(fmt::format("{}: at least {}", name, least));
@@ -42,6 +46,18 @@ std::string load_text(const Estimate& e, const TextStyle& style) {
   }
   return parts.empty() ? std::string{} : "\n" + hanging("Load     ", join(parts, "; "), columns(style));
 }
+
+}  // namespace
+
+std::string disk_text(const Answer& answer, const TextStyle& style) {
+  const Estimate* first = leading(answer.survey);
+  if (!answer.disk || first == nullptr) return {};
+  const Bytes file = total_bytes(first->stored);
+  return "\n" + hanging("Disk     ", fmt::format("the file takes {} of {} free: {}", decimal_size(file), decimal_size(*answer.disk),
+                                                 file <= *answer.disk ? "fits" : "DOES NOT FIT"), columns(style));
+}
+
+namespace {
 
 std::string name_of(const Estimate* e) {
   return e != nullptr ? fmt::format("{}, {}", unit_label(*e), engine_label(*e)) : "no estimate";
@@ -115,6 +131,7 @@ std::string survey_text(const Answer& answer, const TextStyle& style) {
   out += "\n" + memory_text(answer, style);
   out += speed_table(answer, style);
   if (const Estimate* first = leading(answer.survey)) out += load_text(*first, style);
+  out += disk_text(answer, style);
   out += gates_text(answer.gates, style);
   out += judged_text(answer.judged, style);
   out += notes_text(all_notes(answer), style);

@@ -8,6 +8,8 @@
 
 namespace roofline::report {
 
+// Nothing where no free space was stated.
+std::string disk_text(const Answer& answer, const TextStyle& style);
 std::string gates_text(const std::vector<Gate>& gates, const TextStyle& style);
 // Notes of the question, and the assumptions of its estimates, each once.
 std::vector<std::string> all_notes(const Answer& answer);

@@ -39,13 +39,13 @@ BOOST_AUTO_TEST_CASE(kv_cache_is_exact_on_every_row) {
   BOOST_TEST(checked == 945);
 }
 
-// Domain of the closed form: n_ubatch > 1, n_ctx >= 256.
+// Every row: chunks of one token, contexts below 256, quantized and f32 caches, experts and windows among them.
 BOOST_AUTO_TEST_CASE(compute_buffer_follows_the_engine) {
   const MemoryRules& rules = engine("llama.cpp").memory;
-  int with_flash = 0;
+  int checked = 0;
+  int exact = 0;
   for (const CsvRow& row : read_csv("data/reference/gt_memory.csv")) {
     const Workload w = workload_of(row);
-    if (w.ubatch <= 1 || w.context < 256) continue;
     const ModelSpec& spec = model(row.at("model"));
     const auto form = rules.buffer_forms.find(spec.family);
     const Bytes ours = llama_compute_buffer(spec, w, form == rules.buffer_forms.end() ? BufferForm::llama : form->second,
@@ -53,15 +53,18 @@ BOOST_AUTO_TEST_CASE(compute_buffer_follows_the_engine) {
     const double error = relative_error(ours.in(unit::B), std::stod(row.at("compute_bytes")));
     const bool f32 = row.at("type_k") == "f32";
     // Qwen3-0.6B (heads x head_dim = 2 x hidden) with all logits: the allocator places one tensor worse at some sizes.
-    const bool placement = spec.id == "qwen3-0.6b" && w.outputs == 0;
+    const bool all_outputs = w.outputs == 0 || w.outputs >= std::min<double>(w.ubatch, w.context);
+    const bool placement = spec.id == "qwen3-0.6b" && all_outputs;
     const bool flash = w.flash_attention != FlashAttention::off;
-    const double allowed = flash && !f32 ? (placement ? 0.065 : 0.02) : f32 ? 0.17 : 0.10;
+    const double allowed = flash && !f32 ? (placement ? 0.065 : 0.03) : f32 ? 0.17 : 0.10;
     BOOST_TEST(error <= allowed, spec.id << " n_ctx " << w.context << " ub " << w.ubatch << " fa " << flash << " kv " << row.at("type_k") << "/"
                                          << row.at("type_v") << " seq " << w.batch << " outputs " << w.outputs << ": " << ours.in(unit::B)
                                          << " against " << row.at("compute_bytes"));
-    with_flash += flash && !f32 && !placement ? 1 : 0;
+    exact += error <= 1e-4 ? 1 : 0;
+    ++checked;
   }
-  BOOST_TEST(with_flash > 550);
+  BOOST_TEST(checked == 945);
+  BOOST_TEST(exact >= 780);
 }
 
 BOOST_AUTO_TEST_CASE(published_logs_state_the_same_kv_cache) {
@@ -85,6 +88,37 @@ BOOST_AUTO_TEST_CASE(published_logs_state_the_same_kv_cache) {
     w.kv_v = format(row.v);
     BOOST_TEST(kv_cache_bytes(model(row.model), w, engine("llama.cpp").memory).in(unit::MiB) == row.mib, row.model);
   }
+}
+
+// Llama 3.2 11B Vision: 8 layers keep 8 heads of 128 for the 6404 tokens of a full image, keys and values in f16:
+// 8 x 6404 x 8 x 128 x 2 x 2 B = 209,846,272 B for each sequence, beside the text's.
+BOOST_AUTO_TEST_CASE(an_image_has_a_cache_of_its_own) {
+  const ModelSpec& vision = model("llama-3.2-11b-vision");
+  Workload w = workload(512, 128, 4096);
+  const Bytes text = kv_cache_bytes(vision, w, engine("llama.cpp").memory);
+  w.image_tokens = 6404;
+  BOOST_TEST((kv_cache_bytes(vision, w, engine("llama.cpp").memory) - text).in(unit::B) == 209846272.0);
+  w.batch = 2;
+  w.context = 8192;
+  const Bytes two = kv_cache_bytes(vision, w, engine("llama.cpp").memory);
+  w.image_tokens = 0;
+  BOOST_TEST((two - kv_cache_bytes(vision, w, engine("llama.cpp").memory)).in(unit::B) == 2 * 209846272.0);
+}
+
+// Gemma 3 4B, 34 layers of 4 KV heads of 256 (4096 B a cell), 29 of them windows of 1024, 4 sequences on 8192 cells.
+BOOST_AUTO_TEST_CASE(one_cache_or_one_for_each_sequence) {
+  const ModelSpec& gemma = model("gemma-3-4b");
+  const MemoryRules& rules = engine("llama.cpp").memory;
+  Workload w = workload(512, 128, 8192);
+  w.batch = 4;
+  const double row = 4 * 256 * 2 * 2;
+  // each: 8192 / 4 = 2048 cells; windows 1024 + 512 = 1536
+  BOOST_TEST(kv_cache_bytes(gemma, w, rules).in(unit::B) == 4 * row * (5 * 2048 + 29 * 1536));
+  // shared: 8192; windows 4 x 1024 + 512 = 4608
+  w.unified_kv = true;
+  BOOST_TEST(kv_cache_bytes(gemma, w, rules).in(unit::B) == row * (5 * 8192 + 29 * 4608));
+  w.full_window_cache = true;
+  BOOST_TEST(kv_cache_bytes(gemma, w, rules).in(unit::B) == row * 34 * 8192);
 }
 
 BOOST_AUTO_TEST_CASE(eight_slots_share_the_cells_of_one_context) {

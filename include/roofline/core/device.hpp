@@ -74,7 +74,9 @@ struct MemorySystem {
   std::optional<Figure<double>> transfers_per_clock;
   std::optional<Figure<Hertz>> data_rate;
   std::vector<SustainedBandwidth> sustained;
-  std::optional<Figure<Bytes>> allocation_limit;
+  std::optional<Figure<Bytes>> refused_allocation;    // a single allocation that failed although memory was free
+  std::optional<Figure<Bytes>> largest_allocation;    // the largest known to succeed
+  std::optional<Figure<Bytes>> desktop;               // what a desktop session takes of the usable memory
 };
 
 struct UnitState {
@@ -105,6 +107,7 @@ struct Storage {
   std::string name;
   Figure<BytesPerSecond> interface_limit;
   std::optional<Figure<BytesPerSecond>> sequential_read;
+  std::optional<Figure<Bytes>> capacity;  // of what is built in
 };
 struct PcieLink {
   int generation = 0;

@@ -23,6 +23,7 @@ struct LoadTime {
   const Storage* storage = nullptr;
   Seconds at_interface_limit;
   std::optional<Seconds> at_sequential_read;
+  std::optional<bool> holds_file;  // empty: its capacity is not known
 };
 
 // Everything one answer rests on; points into the values it was made from, which must outlive it.

@@ -23,6 +23,7 @@ struct Fit {
   Bytes margin;               // available - needed; negative if it does not fit
   int max_context_tokens = 0; // largest context (<= limit) that fits; 0 if the weights alone do not
   std::string reason;
+  std::optional<Bytes> refused_allocation;  // set if an allocation as large as this model's was refused on such a board
 };
 
 struct FitQuestion {

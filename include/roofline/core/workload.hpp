@@ -25,6 +25,7 @@ struct Workload {
   bool full_window_cache = false;  // llama.cpp --swa-full
   bool mapped_file = true;         // weights are mapped from the file; false: read into memory (llama.cpp --no-mmap)
   bool repack = true;              // false: llama.cpp --no-repack
+  int image_tokens = 0;            // per sequence, kept by cross-attention layers
   int outputs = 0;                 // logits reserved per chunk; 0: the whole ubatch, as llama-bench and libllama do
 
   // Decode figures are taken in the middle of the generation.

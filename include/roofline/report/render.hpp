@@ -43,6 +43,7 @@ struct Answer {
   Workload workload;
   std::vector<std::string> notes;  // how the question was read: power mode, defaults, overrides
   Survey survey;
+  std::optional<Bytes> disk;       // free space the file has to fit
   std::vector<Estimate> would_fit;  // other quantizations that fit where the first supported estimate does not
   std::vector<Judged> judged;
   std::vector<Gate> gates;
