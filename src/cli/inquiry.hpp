@@ -13,8 +13,7 @@
 namespace roofline::cli {
 
 struct InquiryOptions {
-  Values hw, model, quant, engine, unit, mode, set, reserve, disk;
-  Values hw, model, quant, imatrix, engine, unit, mode, set, reserve;
+  Values hw, model, quant, imatrix, engine, unit, mode, set, reserve, disk;
   Values prompt, generate, context, batch, parallel, ubatch, kv_type, kv_type_k, kv_type_v, flash_attention;
   Values image_tokens;
   bool no_mmap = false, no_repack = false, kv_unified = false, swa_full = false, desktop = false;
