@@ -295,17 +295,46 @@ generated_by = "estimate calibrate"
 method = "by hand"
 runs_digest = "0123456789abcdef"
 
-[[constant]]
+[[effect]]
+phase = "decode"
+parameter = "bandwidth"
+unit = "gpu"
+family = "test-family"
+log_factor = 0.25
+uncertainty = 0.05
+votes = 2.5
+
+[[interval]]
+phase = "decode"
+unit = "gpu"
+rung = "family"
+low = -0.2
+high = 0.1
+error = 0.05
+votes = 3.0
+
+[[evidence]]
 phase = "decode"
 unit = "gpu"
 family = "test-family"
-efficiency = 0.75
-token_overhead = 0.0004
-spread = 0.2
-rung = "device family"
-runs = 3
-error = 0.05
+format_family = "k-quant"
+model_class = "dense"
 run_ids = ["a", "b", "c"]
+)";
+
+inline const std::string good_fit = R"(schema = 1
+id = "decode"
+phase = "decode"
+degrees_of_freedom = 4.0
+noise_a = 0.03
+noise_b = 0.05
+
+[[level]]
+parameter = "bandwidth"
+units = ["gpu"]
+keys = ["pool", "device"]
+mean = 0.0
+sd = 0.1
 )";
 
 }  // namespace roofline::testing

@@ -26,6 +26,7 @@ std::string refused_by_all(const std::string& text) {
   ask(load_quantization);
   ask(load_engine);
   ask(load_calibration);
+  ask(load_fit);
   ask(load_runs);
   for (const auto& diagnostics : answers) {
     BOOST_REQUIRE(!diagnostics.empty());
@@ -172,6 +173,7 @@ BOOST_AUTO_TEST_CASE(mutated_files) {
   try_all(good_runs, load_runs);
   try_all(good_sources, load_sources);
   try_all(good_calibration, load_calibration);
+  try_all(good_fit, load_fit);
 }
 
 // A model that loads can be computed with, at any size the loader lets through.

@@ -83,25 +83,55 @@ BOOST_AUTO_TEST_CASE(constants_as_written) {
   const auto loaded = load_calibration(good_calibration, "x.toml");
   require_good(loaded);
   BOOST_TEST(loaded.value->engine == "test-engine");
-  const Constant& c = loaded.value->constants.at(0);
-  BOOST_TEST((c.phase == Phase::decode));
-  BOOST_TEST((c.unit == UnitKind::gpu));
-  BOOST_TEST(c.device == "");  // any
-  BOOST_TEST(c.family == "test-family");
-  BOOST_TEST(c.efficiency == 0.75);
-  BOOST_TEST(c.token_overhead.in(unit::ms) == 0.4, boost::test_tools::tolerance(1e-12));
-  BOOST_TEST(c.layer_overhead.base() == 0.0);
-  BOOST_TEST(c.run_ids.size() == 3u);
+  const Effect& e = loaded.value->effects.at(0);
+  BOOST_TEST((e.phase == Phase::decode));
+  BOOST_TEST((e.parameter == Parameter::bandwidth));
+  BOOST_TEST((e.unit == UnitKind::gpu));
+  BOOST_TEST(e.device == "");  // any
+  BOOST_TEST(e.family == "test-family");
+  BOOST_TEST(e.log_factor == 0.25);
+  BOOST_TEST(e.votes == 2.5);
+  const Interval& i = loaded.value->intervals.at(0);
+  BOOST_TEST((i.rung == Rung::family));
+  BOOST_TEST(i.low == -0.2);
+  BOOST_TEST(i.high == 0.1);
+  BOOST_TEST(i.error.value() == 0.05);
+  BOOST_TEST(loaded.value->evidence.at(0).run_ids.size() == 3u);
 }
 
-// Zero would divide by zero; above one would beat the ceiling.
-BOOST_AUTO_TEST_CASE(an_efficiency_is_a_share) {
-  for (const std::string value : {"0", "-0.5", "1.5", "nan", "inf"}) {
-    refuse_constant("efficiency = 0.75", "efficiency = " + value, value + "\ntoken_overhead", "'efficiency'");
+BOOST_AUTO_TEST_CASE(constants_are_finite_and_intervals_hold_their_middle) {
+  for (const std::string value : {"nan", "inf", "30"}) {
+    refuse_constant("log_factor = 0.25", "log_factor = " + value, value + "\nuncertainty", "'log_factor'");
   }
-  refuse_constant("spread = 0.2", "spread = -1", "-1\n", "'spread'");
+  refuse_constant("uncertainty = 0.05", "uncertainty = -1", "-1\n", "'uncertainty'");
+  refuse_constant("low = -0.2", "low = 0.2", "0.2\nhigh", "'low'");
+  refuse_constant("high = 0.1", "high = -0.1", "-0.1\nerror", "'high'");
   refuse_constant("phase = \"decode\"", "phase = \"both\"", "\"both\"", "'phase'");
-  refuse_constant("family = \"test-family\"", "famly = \"test-family\"", "famly", "did you mean 'family'?");
+  refuse_constant("parameter = \"bandwidth\"", "parameter = \"speed\"", "\"speed\"", "not a parameter");
+  refuse_constant("rung = \"family\"", "rung = \"near\"", "\"near\"", "'rung'");
+  refuse_constant("family = \"test-family\"\nlog", "famly = \"test-family\"\nlog", "famly", "did you mean 'family'?");
+}
+
+BOOST_AUTO_TEST_CASE(fit_rules_as_written) {
+  const auto loaded = load_fit(good_fit, "decode.toml");
+  require_good(loaded);
+  BOOST_TEST((loaded.value->phase == Phase::decode));
+  BOOST_TEST(loaded.value->noise_b == 0.05);
+  const Level& level = loaded.value->levels.at(0);
+  BOOST_TEST((level.parameter == Parameter::bandwidth));
+  BOOST_TEST((level.units == std::vector<UnitKind>{UnitKind::gpu}));
+  BOOST_TEST((level.keys == std::vector<LevelKey>{LevelKey::pool, LevelKey::device}));
+  BOOST_TEST(level.sd == 0.1);
+}
+
+BOOST_AUTO_TEST_CASE(a_level_names_known_keys_and_moves) {
+  const auto refuse_fit = [](std::string_view from, std::string_view to, std::string_view fragment, std::string_view message) {
+    const std::string text = replaced(good_fit, from, to);
+    check_refused(load_fit(text, "x.toml"), text, fragment, message);
+  };
+  refuse_fit("\"device\"]", "\"board\"]", "[\"pool\", \"board\"]", "'board' is no key");
+  refuse_fit("sd = 0.1", "sd = 0", "0\n", "'sd'");
+  refuse_fit("\"bandwidth\"", "\"width\"", "\"width\"", "not a parameter");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "roofline/db/load.hpp"
 #include "roofline/validate/calibration.hpp"
 #include "support/support.hpp"
 
@@ -9,79 +10,164 @@ using namespace roofline::validate;
 
 namespace {
 
-CalibrationRow row(std::string id, std::string device, double ceiling_ms, double measured_ms, std::string model) {
-  CalibrationRow r;
-  r.run.id = std::move(id);
-  r.run.device = r.device = std::move(device);
-  r.run.model = std::move(model);
-  r.run.quantization = "q4_k_m";
-  r.run.unit = UnitKind::gpu;
-  r.run.decode_tokens_per_second = 1000.0 / measured_ms;
-  r.family = "family";
-  r.format_family = "k-quant";
-  r.model_class = "dense";
-  r.decode_time = ceiling_ms * unit::ms;
-  return r;
+// A step of `bytes_ms` of weights at the ceiling and one unit of overhead, which is 1 ms.
+Observation seen(std::string id, std::string device, std::string model, double bytes_ms, double measured_ms, std::string pool = "engine") {
+  Observation o;
+  o.run_id = std::move(id);
+  o.unit = UnitKind::gpu;
+  o.pool = o.engine = std::move(pool);
+  o.vendor = "vendor";
+  o.family = "family";
+  o.device = std::move(device);
+  o.model = std::move(model);
+  o.quantization = "q4_k_m";
+  o.format_family = "k-quant";
+  o.model_class = "dense";
+  o.best_quality = true;
+  o.items = {{Charge::weights, "k-quant", "", bytes_ms * unit::ms}, {Charge::steps, "", "", 1.0 * unit::ms}};
+  o.measured = measured_ms * unit::ms;
+  o.ceiling = bytes_ms * unit::ms;
+  return o;
+}
+
+Level level(Parameter parameter, std::vector<LevelKey> keys, double mean, double sd) { return {parameter, {}, std::move(keys), mean, sd}; }
+
+FitRules loose() {
+  FitRules rules;
+  rules.noise_a = rules.noise_b = 0.01;
+  rules.levels = {level(Parameter::bandwidth, {LevelKey::pool}, 0, 5), level(Parameter::step, {LevelKey::pool}, 0, 5)};
+  return rules;
+}
+
+double factor(const Calibration& c, Charge charge, const std::string& device) {
+  const Scope scope{UnitKind::gpu, "engine", "vendor", "family", device};
+  return std::exp(log_factor(c, Phase::decode, scope, {charge, charge == Charge::weights ? "k-quant" : "", "", 1.0 * unit::ms}).value());
+}
+
+std::vector<Observation> line(double slope, double overhead_ms, const std::string& device = "board") {
+  std::vector<Observation> all;
+  int i = 0;
+  for (const double ms : {10.0, 20.0, 40.0, 80.0}) {
+    ++i;
+    all.push_back(seen(device + std::to_string(i), device, "m" + std::to_string(i), ms, slope * ms + overhead_ms));
+  }
+  return all;
 }
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(calibration)
 
+// measured = ceiling / 0.8 + 5 ms: the bandwidth factor is 1.25, the step's 5 (of 1 ms). Wide priors leave it to the runs.
 BOOST_AUTO_TEST_CASE(a_line_through_exact_points_is_found) {
-  // measured = ceiling / 0.8 + 5 ms
-  std::vector<CalibrationRow> rows;
-  int i = 0;
-  for (const double ceiling : {10.0, 20.0, 40.0, 80.0}) {
-    ++i;
-    rows.push_back(row("r" + std::to_string(i), "board", ceiling, ceiling / 0.8 + 5, "m" + std::to_string(i)));
+  const validate::Fit f = fit(line(1.25, 5), loose(), false);
+  BOOST_TEST(f.solution.converged);
+  const Calibration c = effects_by_pool(f).at("engine");
+  BOOST_TEST(factor(c, Charge::weights, "board") == 1.25, boost::test_tools::tolerance(1e-3));
+  BOOST_TEST(factor(c, Charge::steps, "board") == 5.0, boost::test_tools::tolerance(1e-2));
+  for (const double residual : f.left_out.in_sample) BOOST_TEST(std::abs(residual) < 1e-3);
+}
+
+// No runs: nothing moves from the means. With noise s and prior sd t, one vote of residual r moves a lone unknown about r t^2 / (t^2 + s^2).
+BOOST_AUTO_TEST_CASE(few_runs_shrink_towards_the_mean) {
+  FitRules rules;
+  rules.noise_a = rules.noise_b = 0.1;
+  rules.degrees_of_freedom = 1e5;  // nearly Gaussian
+  rules.levels = {level(Parameter::bandwidth, {LevelKey::pool, LevelKey::device}, 0.0, 0.1)};
+  Observation o = seen("r", "board", "m", 10, 10 * std::exp(0.2));
+  o.items.pop_back();
+  const validate::Fit f = fit({o}, rules, false);
+  BOOST_TEST(f.solution.values.at(0) == 0.1, boost::test_tools::tolerance(1e-3));  // 0.2 x 0.01 / (0.01 + 0.01)
+  // precision 1 / 0.1^2 + 1 / 0.1^2 = 200
+  BOOST_TEST(f.solution.uncertainty.at(0) == 1 / std::sqrt(200.0), boost::test_tools::tolerance(1e-3));
+}
+
+// Nineteen repeats of one slow model have the weight of sqrt(19) runs, not of nineteen: the prototype's rule of one shared vote.
+BOOST_AUTO_TEST_CASE(repeats_share_a_vote) {
+  std::vector<Observation> all{seen("a", "board", "m1", 20, 25)};
+  for (int i = 0; i < 19; ++i) all.push_back(seen("c" + std::to_string(i), "board", "m3", 40, 80));
+  const Design d = design(all, loose());
+  BOOST_TEST(d.weight.at(0) == 1.0);
+  BOOST_TEST(d.weight.at(1) == 1 / std::sqrt(19.0), boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(d.unknowns.at(0).effect.votes == 2.0, boost::test_tools::tolerance(1e-12));
+}
+
+// A wild run among many is noise of a heavy tail: it does not drag the others.
+BOOST_AUTO_TEST_CASE(a_wild_run_is_outvoted) {
+  auto all = line(1.25, 5);
+  for (Observation& o : line(1.25, 5, "second")) all.push_back(o);
+  all.push_back(seen("wild", "board", "m9", 30, 30 * 1.25 * 4));
+  const Calibration c = effects_by_pool(fit(all, loose(), false)).at("engine");
+  BOOST_TEST(factor(c, Charge::weights, "board") == 1.25, boost::test_tools::tolerance(0.03));
+}
+
+BOOST_AUTO_TEST_CASE(the_order_of_runs_moves_no_digit) {
+  auto forth = line(1.3, 4);
+  auto back = forth;
+  std::reverse(back.begin(), back.end());
+  const validate::Fit a = fit(forth, loose()), b = fit(back, loose());
+  BOOST_TEST(a.solution.values == b.solution.values, boost::test_tools::per_element());
+}
+
+// Two devices of one family, one of another: what is left when a device is left out decides how far the evidence is.
+BOOST_AUTO_TEST_CASE(left_out_runs_stand_at_their_distance) {
+  auto all = line(1.25, 5, "one");
+  for (Observation& o : line(1.25, 5, "two")) all.push_back(o);
+  for (Observation& o : line(1.25, 5, "far")) {
+    o.family = "elsewhere";
+    all.push_back(o);
   }
-  const Calibration c = derive("engine", {{"engine", rows}});
-  const Constant* constant = find_constant(c, Phase::decode, UnitKind::gpu, "board", "family", "k-quant", "dense");
-  BOOST_TEST_REQUIRE((constant != nullptr));
-  BOOST_TEST(constant->efficiency == 0.8, boost::test_tools::tolerance(1e-6));
-  BOOST_TEST(constant->token_overhead.in(unit::ms) == 5.0, boost::test_tools::tolerance(1e-6));
-  BOOST_TEST(constant->runs == 4);
-  BOOST_TEST(constant->device == "board");
-}
-
-BOOST_AUTO_TEST_CASE(no_constant_is_faster_than_the_ceiling) {
-  // Runs above their ceiling (a wrong clock, say) must not become an efficiency above 1.
-  const Calibration c = derive("engine", {{"engine", {row("a", "board", 10, 8, "m1"), row("b", "board", 30, 25, "m2"), row("c", "board", 60, 50, "m3")}}});
-  for (const Constant& constant : c.constants) {
-    BOOST_TEST(constant.efficiency <= 1.0);
-    BOOST_TEST(constant.token_overhead.base() >= 0.0);
+  const validate::Fit f = fit(all, loose());
+  for (std::size_t i = 0; i < f.observations.size(); ++i) {
+    BOOST_TEST((f.left_out.model[i].rung == Rung::device_and_format));
+    BOOST_TEST((f.left_out.device[i].rung == (f.observations[i].device == "far" ? Rung::engine : Rung::family)));
+    BOOST_TEST((f.left_out.pool[i].rung == Rung::other_engines));
+    BOOST_TEST(std::abs(f.left_out.device[i].log_ratio) < 0.01);  // the same law everywhere
   }
 }
 
-BOOST_AUTO_TEST_CASE(one_configuration_has_one_vote) {
-  // Nineteen repeats of one slow model do not outvote two other models.
-  std::vector<CalibrationRow> rows{row("a", "board", 20, 25, "m1"), row("b", "board", 80, 100, "m2")};
-  for (int i = 0; i < 19; ++i) rows.push_back(row("c" + std::to_string(i), "board", 40, 80, "m3"));
-  const Calibration once = derive("engine", {{"engine", {rows[0], rows[1], rows[2]}}});
-  const Calibration often = derive("engine", {{"engine", rows}});
-  BOOST_TEST(often.constants.front().efficiency == once.constants.front().efficiency, boost::test_tools::tolerance(1e-9));
+BOOST_AUTO_TEST_CASE(less_evidence_never_narrows) {
+  auto all = line(1.25, 5, "one");
+  for (Observation& o : line(1.6, 5, "two")) all.push_back(o);
+  double low = 0, high = 0;
+  for (const Interval& i : intervals(fit(all, loose()), "engine", UnitKind::gpu)) {
+    BOOST_TEST(i.low <= low);
+    BOOST_TEST(i.high >= high);
+    low = i.low;
+    high = i.high;
+  }
+  BOOST_TEST(high > 0.1);  // the two devices differ by a factor 1.28
 }
 
-BOOST_AUTO_TEST_CASE(repeats_set_the_narrowest_interval) {
-  // 10 % apart around their middle: |log| about 0.048 each
-  std::vector<CalibrationRow> rows{row("a", "board", 20, 25.0, "m1"), row("b", "board", 20, 27.5, "m1")};
-  BOOST_TEST(spreads({{"engine", rows}}, Phase::decode).repeat == std::log(1.1) / 2, boost::test_tools::tolerance(1e-6));
+// Weights 1, 1, 2: middles of the shares at 1/8, 3/8, 3/4.
+BOOST_AUTO_TEST_CASE(quantiles_by_weight) {
+  const std::vector<std::pair<double, double>> points{{10, 1}, {30, 2}, {20, 1}};
+  BOOST_TEST(weighted_quantile(points, 0.125) == 10.0);
+  BOOST_TEST(weighted_quantile(points, 0.25) == 15.0);
+  BOOST_TEST(weighted_quantile(points, 0.75) == 30.0);
+  BOOST_TEST(weighted_quantile(points, 0.01) == 10.0);
+  BOOST_TEST(weighted_quantile(points, 0.99) == 30.0);
 }
 
 BOOST_AUTO_TEST_CASE(the_digest_names_the_data) {
-  MeasuredRun a;
-  a.id = "x";
-  a.decode_tokens_per_second = 10;
-  MeasuredRun b = a;
-  b.decode_tokens_per_second = 10.5;
+  const Observation a = seen("x", "board", "m", 10, 12);
+  Observation b = a;
+  b.measured = 12.5 * unit::ms;
   BOOST_TEST(digest({a}) == digest({a}));
   BOOST_TEST(digest({a}) != digest({b}));
 }
 
 BOOST_AUTO_TEST_CASE(toml_written_is_toml_read) {
-  const Calibration c = derive("llama.cpp", {{"llama.cpp", {row("a", "board", 20, 25, "m1"), row("b", "board", 80, 100, "m2")}}});
-  const auto loaded = db::load_calibration(to_toml(c), "llama.cpp.toml");
+  auto prompt = line(2, 1);
+  for (Observation& o : prompt) {
+    o.phase = Phase::prefill;
+    o.items = {{Charge::products, "k-quant", "int8", o.ceiling}};
+  }
+  FitRules of_prefill = loose();
+  of_prefill.levels = {level(Parameter::arithmetic, {LevelKey::pool, LevelKey::arithmetic}, 0, 1)};
+  const auto all = calibrations(fit(line(1.25, 5), loose()), fit(prompt, of_prefill));
+  const Calibration& c = all.at("engine");
+  const auto loaded = db::load_calibration(to_toml(c), "engine.toml");
   BOOST_TEST_REQUIRE(loaded.value.has_value(), (loaded.diagnostics.empty() ? "" : db::to_string(loaded.diagnostics.front())));
   BOOST_TEST(to_toml(*loaded.value) == to_toml(c));
 }
