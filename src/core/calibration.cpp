@@ -136,16 +136,24 @@ std::optional<double> log_factor(const Calibration& calibration, Phase phase, co
 std::optional<Found> nearest_evidence(const std::vector<EvidenceCell>& evidence, Phase phase, UnitKind unit, std::string_view device,
                                       std::string_view family, std::string_view format_family, std::string_view model_class) {
   std::optional<Found> best;
+  int models = 0;
   for (const EvidenceCell& cell : evidence) {
     if (cell.phase != phase || cell.unit != unit) continue;
     const bool same_kernels = cell.format_family == format_family && cell.model_class == model_class;
     const Rung rung = cell.device.empty() ? Rung::other_engines
                       : cell.device == device ? (same_kernels ? Rung::device_and_format : Rung::device)
                       : !cell.family.empty() && cell.family == family ? Rung::family : Rung::engine;
-    if (!best || rung < best->rung) best = Found{rung, {}};
-    if (rung == best->rung) best->run_ids.insert(best->run_ids.end(), cell.run_ids.begin(), cell.run_ids.end());
+    if (!best || rung < best->rung) {
+      best = Found{rung, rung, {}};
+      models = 0;
+    }
+    if (rung != best->rung) continue;
+    best->run_ids.insert(best->run_ids.end(), cell.run_ids.begin(), cell.run_ids.end());
+    models += cell.models;
   }
-  if (best) std::sort(best->run_ids.begin(), best->run_ids.end());
+  if (!best) return best;
+  std::sort(best->run_ids.begin(), best->run_ids.end());
+  if (models < 2 && best->rung < Rung::engine) best->interval = static_cast<Rung>(static_cast<int>(best->rung) + 1);
   return best;
 }
 

@@ -43,7 +43,7 @@ std::optional<Expectation> expect(const EstimateInput& in, const PhaseEstimate& 
   const UnitKind unit = in.unit->unit->kind;
   const auto found = nearest_evidence(in.calibration->evidence, physical.phase, unit, device.id, device.family, format_family, model_class(*in.model));
   if (!found) return std::nullopt;
-  const Interval* interval = find_interval(*in.calibration, physical.phase, unit, found->rung);
+  const Interval* interval = find_interval(*in.calibration, physical.phase, unit, found->interval);
   if (interval == nullptr) return std::nullopt;
   evidence = {std::string(to_string(found->rung)), static_cast<int>(found->run_ids.size()), interval->error, found->run_ids};
   const Scope scope{unit, in.engine->id, device.vendor, device.family, device.id};

@@ -7,7 +7,7 @@ constexpr std::string_view top_keys[] = {"schema", "id", "generated_by", "method
 constexpr std::string_view effect_keys[] = {"phase",         "parameter",  "unit",       "engine",      "vendor", "family", "device",
                                             "format_family", "arithmetic", "log_factor", "uncertainty", "votes"};
 constexpr std::string_view interval_keys[] = {"phase", "unit", "rung", "low", "high", "error", "votes"};
-constexpr std::string_view evidence_keys[] = {"phase", "unit", "device", "family", "format_family", "model_class", "run_ids"};
+constexpr std::string_view evidence_keys[] = {"phase", "unit", "device", "family", "format_family", "model_class", "models", "run_ids"};
 
 constexpr double widest = 20;  // a factor e^20 is no efficiency
 
@@ -65,6 +65,7 @@ Calibration read_calibration(const toml::table& root, File& file) {
     c.family = entry.text_or("family", "");
     c.format_family = entry.text_or("format_family", "");
     if (entry.has("model_class")) c.model_class = entry.one_of("model_class", {"dense", "routed", "recurrent"});
+    c.models = static_cast<int>(entry.integer("models", 0, 1'000'000));
     c.run_ids = entry.strings("run_ids");
     calibration.evidence.push_back(std::move(c));
   }

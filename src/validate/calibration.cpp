@@ -22,6 +22,7 @@ constexpr std::size_t model_folds = 12;
 
 std::vector<EvidenceCell> cells(const std::vector<Observation>& observations, const std::vector<int>& used) {
   std::map<std::tuple<std::string, UnitKind, std::string, std::string, std::string>, EvidenceCell> cells;
+  std::map<const EvidenceCell*, std::set<std::string>> models;
   for (const int i : used) {
     const Observation& o = observations[static_cast<std::size_t>(i)];
     EvidenceCell& cell = cells[{o.pool, o.unit, o.device, o.format_family, o.model_class}];
@@ -32,9 +33,13 @@ std::vector<EvidenceCell> cells(const std::vector<Observation>& observations, co
     cell.format_family = o.format_family;
     cell.model_class = o.model_class;
     cell.run_ids.push_back(o.run_id);
+    models[&cell].insert(o.model);
   }
   std::vector<EvidenceCell> list;
-  for (auto& [key, cell] : cells) list.push_back(std::move(cell));
+  for (auto& [key, cell] : cells) {
+    cell.models = static_cast<int>(models[&cell].size());
+    list.push_back(std::move(cell));
+  }
   return list;
 }
 
@@ -72,7 +77,7 @@ std::vector<LeftOut> leave_out(const Fit& fit, Solver& solver, const std::functi
     for (const int i : left) {
       const Observation& o = fit.observations[static_cast<std::size_t>(i)];
       const auto found = nearest_evidence(evidence[o.pool], o.phase, o.unit, o.device, o.family, o.format_family, o.model_class);
-      out[static_cast<std::size_t>(i)] = {log_ratio(o, predicted_log_time(fit.design, without.values, i)), found ? found->rung : Rung::other_engines};
+      out[static_cast<std::size_t>(i)] = {log_ratio(o, predicted_log_time(fit.design, without.values, i)), found ? found->interval : Rung::other_engines};
     }
   }
   return out;
@@ -129,7 +134,7 @@ void add_phase(std::map<std::string, Calibration>& calibrations, const std::set<
     if (found != own.end()) {
       for (EvidenceCell& cell : cells(fit.observations, found->second)) c.evidence.push_back(std::move(cell));
     } else {
-      c.evidence.push_back({fit.observations.front().phase, unit, "", "", "", "", {}});
+      c.evidence.push_back({fit.observations.front().phase, unit, "", "", "", "", 0, {}});
     }
   }
 }

@@ -64,6 +64,7 @@ std::string to_toml(const Calibration& calibration) {
     add_key(out, "family", c.family);
     add_key(out, "format_family", c.format_family);
     add_key(out, "model_class", c.model_class);
+    out += "models = " + std::to_string(c.models) + "\n";
     add_ids(out, c.run_ids);
   }
   return out;

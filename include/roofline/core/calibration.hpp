@@ -107,6 +107,7 @@ struct EvidenceCell {
   Phase phase = Phase::decode;
   UnitKind unit = UnitKind::cpu;
   std::string device, family, format_family, model_class;
+  int models = 0;  // different ones among the runs
   std::vector<std::string> run_ids;
 };
 
@@ -127,6 +128,9 @@ std::optional<double> log_factor(const Calibration& calibration, Phase phase, co
 
 struct Found {
   Rung rung = Rung::engine;
+  // Whose interval holds: one model alone has never been predicted from such runs, as none are left once it is left out, so its interval is
+  // that of the next distance.
+  Rung interval = Rung::engine;
   std::vector<std::string> run_ids;  // the runs at that distance
 };
 // The nearest runs of this engine on a unit of this kind; empty if there are none at all.

@@ -319,6 +319,7 @@ unit = "gpu"
 family = "test-family"
 format_family = "k-quant"
 model_class = "dense"
+models = 2
 run_ids = ["a", "b", "c"]
 )";
 

@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_level_names_known_keys_and_moves) {
     check_refused(load_fit(text, "x.toml"), text, fragment, message);
   };
   refuse_fit("\"device\"]", "\"board\"]", "[\"pool\", \"board\"]", "'board' is no key");
-  refuse_fit("sd = 0.1", "sd = 0", "0\n", "'sd'");
+  refuse_fit("sd = 0.1", "sd = -1", "-1", "'sd'");
   refuse_fit("\"bandwidth\"", "\"width\"", "\"width\"", "not a parameter");
 }
 
