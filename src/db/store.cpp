@@ -97,9 +97,7 @@ std::vector<Diagnostic> Store::add_directory(const std::filesystem::path& direct
   for (const auto& path : paths) {
     const auto kind = kind_of_path(path.lexically_relative(directory).generic_string());
     if (!kind) {
-      diagnostics.push_back({path.string(), 0, 0, "is in no folder of the database (devices, models, formats, quantizations, engines, calibration, runs, sources, spellings)"});
-      diagnostics.push_back({path.string(), 0, 0, "is in no folder of the database (devices, models, formats, quantizations, engines, calibration, runs, runs-excluded, sources)"});
-      diagnostics.push_back({path.string(), 0, 0, "is in no folder of the database (devices, models, formats, quantizations, engines, calibration, fit, runs, sources)"});
+      diagnostics.push_back({path.string(), 0, 0, "is in no folder of the database (devices, models, formats, quantizations, engines, calibration, memory, fit, runs, runs-excluded, sources, spellings)"});
       continue;
     }
     std::string why;
