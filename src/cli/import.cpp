@@ -17,7 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Results first: their test is the narrower one (llama-bench writes a "model_type" too).
 constexpr ImportKind kinds[] = {
+    {"results (llama-bench, Ollama, vLLM, RKLLM, tables)", is_results_input, import_results},
     {"a model (GGUF, safetensors, config.json, or a folder of them)", is_model_input, import_model},
 };
 
@@ -26,6 +28,8 @@ constexpr const char* examples =
   estimate import Qwen3-8B/ --output qwen.toml     a model of the database
   estimate import config.json --architecture llama --set intermediate_size=8192
   estimate --hw rk3588 --model model.gguf          asked about directly
+  estimate import bench.json --hw rtx-4080 --quality A --source my-bench \
+           --output hardware_db/runs/my-bench.toml results as measured runs
 
 Tensor data is never read. --output - prints the TOML.
 )";
@@ -91,6 +95,23 @@ void add_import(CLI::App& app, Context& context) {
   add_values(sub, "--architecture", options->architecture, "TYPE", "read it as this known architecture", group);
   add_values(sub, "--set", options->set, "KEY=VALUE", "state a key config.json lacks; may be repeated", group);
   sub.add_flag("--force", options->force, "replace an existing --output")->group(group);
+  const std::string missing = "Results: what the file leaves out";
+  StatedOptions& stated = options->stated;
+  add_values(sub, "--hw", stated.device, "ID", "device", missing);
+  add_values(sub, "--mode", stated.mode, "MODE", "power mode", missing);
+  add_values(sub, "--unit", stated.unit, "cpu|gpu|npu", "compute unit", missing);
+  add_values(sub, "--engine", stated.engine, "ID", "engine", missing);
+  add_values(sub, "--engine-version", stated.engine_version, "TEXT", "its version", missing);
+  add_values(sub, "--model", stated.model, "ID", "model", missing);
+  add_values(sub, "--quant", stated.quantization, "ID", "quantization", missing);
+  add_values(sub, "--kv-type", stated.kv_type, "TYPE", "KV type", missing);
+  add_values(sub, "--prompt", stated.prompt, "N", "prompt tokens", missing);
+  add_values(sub, "--generate", stated.generate, "N", "generated tokens", missing);
+  add_values(sub, "--depth", stated.depth, "N", "tokens in the cache before decode", missing);
+  add_values(sub, "--batch", stated.batch, "N", "sequences decoded together", missing);
+  add_values(sub, "--quality", stated.quality, "A|B|C", "how well the runs are documented", missing);
+  add_values(sub, "--source", stated.source, "ID", "entry of sources/ they come from", missing);
+  add_values(sub, "--date", stated.date, "DATE", "when they were taken", missing);
   context.add_command(&sub, [&context, options] { return run_import(context, *options); });
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/commands.hpp"
+#include "cli/run_names.hpp"
 
 namespace roofline::cli {
 
@@ -11,6 +12,7 @@ struct ImportOptions {
   Values paths;
   Values output, id, name, architecture, set;
   bool force = false;
+  StatedOptions stated;  // of results: what the file leaves out
 };
 
 struct ImportInput {
@@ -30,6 +32,10 @@ struct ImportKind {
 // import_model.cpp
 bool is_model_input(const ImportInput& input);
 int import_model(Context& context, const ImportOptions& options, const std::string& path);
+
+// import_results.cpp
+bool is_results_input(const ImportInput& input);
+int import_results(Context& context, const ImportOptions& options, const std::string& path);
 
 // Written beside and renamed, so that there is never half a file; an existing one is kept unless --force was given.
 void write_new_file(const std::string& path, const std::string& text, bool force);

@@ -2,12 +2,11 @@
 // broken does not take the others with it, and nothing is parsed that is too large or nested too deep.
 #include <nlohmann/json.hpp>
 
+#include "import/json_text.hpp"
 #include "import/results/record.hpp"
 
 namespace roofline::import {
 namespace {
-
-using Json = nlohmann::json;
 
 class Objects {
  public:
@@ -84,7 +83,8 @@ class Objects {
     }
     const std::string_view slice = text_.substr(at_, end - at_);
     try {
-      const Json json = Json::parse(slice);
+      // Python writes NaN for what it could not measure.
+      const Json json = Json::parse(without_python_numbers(std::string(slice)));
       Record record{begin.line, begin.column, {}, "", {}};
       record.source = slice;
       flatten(json, "", record);
