@@ -23,7 +23,11 @@ std::vector<std::pair<std::string, int>> unresolved_reasons(const Validation& v)
   return sorted;
 }
 
-std::string percent_or_dash(const std::optional<double>& ratio) { return ratio ? percent(*ratio) : "-"; }
+// Beyond tenfold the digits say nothing.
+std::string percent_or_dash(const std::optional<double>& ratio) {
+  if (!ratio) return "-";
+  return *ratio < 10 ? percent(*ratio) : ">999 %";
+}
 std::string number_or_dash(const std::optional<double>& value, int significant) { return value ? number(*value, significant) : "-"; }
 
 std::string verdict_text(const std::string& verdict) {
@@ -81,23 +85,23 @@ std::string grid_text(const std::vector<std::vector<std::string>>& rows) {
   grid.rows = rows;
   const auto widths = grid.widths();
   std::string out;
-  for (const auto& row : rows) out += "  " + grid_line(row, widths, grid.sides) + "\n";
+  for (const auto& row : rows) out += grid_line(row, widths, grid.sides) + "\n";
   return out;
 }
 
 std::string phase_statistics_text(const char* name, const PhaseStatistics& s) {
   if (s.runs == 0) return "";
-  std::vector<std::vector<std::string>> rows{{name, "n", "median", "mean", "p90", "bias", "r", "in interval"}};
+  std::vector<std::vector<std::string>> rows{{name, "n", "median", "mean", "p90", "bias", "r", "inside"}};
   rows.push_back(statistics_cells("expected", s.expected, s.coverage));
-  rows.push_back(statistics_cells("ceiling itself (naive roofline)", s.naive, std::nullopt));
-  if (s.best_factor) rows.push_back(statistics_cells(fmt::format("ceiling x {} (best constant)", number(*s.best_factor, 2)), s.constant_factor, std::nullopt));
+  rows.push_back(statistics_cells("naive (the ceiling)", s.naive, std::nullopt));
+  if (s.best_factor) rows.push_back(statistics_cells(fmt::format("best constant x {}", number(*s.best_factor, 2)), s.constant_factor, std::nullopt));
   std::string out = grid_text(rows);
   if (s.above_ceiling > 0) out += fmt::format("  {} of {} above the ceiling\n", s.above_ceiling, s.runs);
   return out + "\n";
 }
 
 std::string groups_text(const Validation& v, const std::string& by) {
-  std::vector<std::vector<std::string>> rows{{"by " + by, "decode n", "median", "p90", "inside", "prefill n", "median", "inside"}};
+  std::vector<std::vector<std::string>> rows{{"by " + by, "decode", "median", "p90", "inside", "prefill", "median", "inside"}};
   for (const StatisticsGroup& g : v.groups) {
     if (g.by != by) continue;
     rows.push_back({g.name.empty() ? "-" : g.name, whole(g.decode.expected.runs), percent_or_dash(g.decode.expected.median), percent_or_dash(g.decode.expected.p90),
