@@ -101,7 +101,7 @@ std::string phase_statistics_text(const char* name, const PhaseStatistics& s) {
 }
 
 std::string groups_text(const Validation& v, const std::string& by) {
-  std::vector<std::vector<std::string>> rows{{"by " + by, "decode", "median", "p90", "inside", "prefill", "median", "inside"}};
+  std::vector<std::vector<std::string>> rows{{"by " + by, "decode", "median", "p90", "cover", "prefill", "median", "cover"}};
   for (const StatisticsGroup& g : v.groups) {
     if (g.by != by) continue;
     rows.push_back({g.name.empty() ? "-" : g.name, whole(g.decode.expected.runs), percent_or_dash(g.decode.expected.median), percent_or_dash(g.decode.expected.p90),
