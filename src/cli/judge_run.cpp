@@ -20,9 +20,9 @@ const char* name_of(RunKind kind) {
     case RunKind::vendor_average: return "vendor_average";
     case RunKind::speculative: return "speculative";
     case RunKind::image: return "image";
-    case RunKind::estimate: return "estimate";
     case RunKind::altered: return "altered";
     case RunKind::offload: return "offload";
+    case RunKind::estimate: return "estimate";
   }
   return "?";
 }
@@ -56,7 +56,7 @@ const UnitPoint* unit_of(const OperatingPoint& point, UnitKind kind) {
 }
 
 // What decides a prediction.
-using Key = std::tuple<std::string, std::string, UnitKind, std::string, std::string, std::string, std::string, int, int, int, int>;
+using Key = std::tuple<std::string, std::string, UnitKind, std::string, std::string, std::string, std::string, int, int, int, int, int>;
 
 }  // namespace
 
@@ -66,6 +66,26 @@ struct RunJudge::Impl {
   Context& context;
   std::map<std::string, std::unique_ptr<OperatingPoint>> points;  // device and mode
   std::map<Key, std::unique_ptr<Estimate>> estimates;
+  std::map<std::string, const Calibration*> calibrations;  // by engine
+
+  // Entries by the names runs have, so that the catalog is asked once for each.
+  template <class T>
+  using Entries = std::map<std::string, db::Lookup<T>>;
+  Entries<Device> devices;
+  Entries<ModelSpec> models;
+  Entries<Engine> engines;
+  Entries<Quantization> quantizations;
+  Entries<WeightFormat> formats;
+  template <class T>
+  static const db::Lookup<T>& look_up(Entries<T>& known, const std::string& name, db::Lookup<T> (db::Catalog::*find)(std::string_view), db::Catalog& catalog) {
+    const auto at = known.find(name);
+    return at != known.end() ? at->second : known.emplace(name, (catalog.*find)(name)).first->second;
+  }
+  const db::Lookup<Device>& device(const std::string& name) { return look_up(devices, name, &db::Catalog::device, context.catalog()); }
+  const db::Lookup<ModelSpec>& model(const std::string& name) { return look_up(models, name, &db::Catalog::model, context.catalog()); }
+  const db::Lookup<Engine>& engine(const std::string& name) { return look_up(engines, name, &db::Catalog::engine, context.catalog()); }
+  const db::Lookup<Quantization>& quantization(const std::string& name) { return look_up(quantizations, name, &db::Catalog::quantization, context.catalog()); }
+  const db::Lookup<WeightFormat>& format(const std::string& name) { return look_up(formats, name, &db::Catalog::format, context.catalog()); }
 
   const OperatingPoint& point_at(const Device& device, const PowerMode* mode) {
     auto& slot = points[device.id + "\n" + (mode != nullptr ? mode->id : "")];
@@ -74,6 +94,10 @@ struct RunJudge::Impl {
   }
 
   const Calibration* calibration_of(const Engine& engine) {
+    const auto known = calibrations.find(engine.id);
+    return known != calibrations.end() ? known->second : calibrations[engine.id] = find_calibration(engine);
+  }
+  const Calibration* find_calibration(const Engine& engine) {
     for (const std::string& id : {engine.id, engine.calibration}) {
       const auto lookup = context.catalog().calibration(id);
       if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
@@ -88,18 +112,18 @@ struct RunJudge::Impl {
     const UnitPoint* unit = unit_of(point, kind);
     if (unit == nullptr) return nullptr;
     const Key key{device.id, mode != nullptr ? mode->id : "", kind, run.engine, run.model, run.quantization, workload.kv_k.id, workload.prompt,
-                  workload.generated, workload.batch, static_cast<int>(workload.flash_attention)};
+                  workload.generated, workload.batch, workload.ubatch, static_cast<int>(workload.flash_attention)};
     auto& slot = estimates[key];
     if (slot) return slot.get();
-    db::Catalog& catalog = context.catalog();
     EstimateInput input;
     input.point = &point;
     input.unit = unit;
-    input.model = &found(catalog.model(run.model), "model", run.model, "estimate list models");
-    input.engine = &found(catalog.engine(run.engine), "engine", run.engine, "estimate list engines");
-    input.quantization = &found(catalog.quantization(run.quantization), "quantization", run.quantization, "estimate list quantizations");
+    input.model = &found(model(run.model), "model", run.model, "estimate list models");
+    input.engine = &found(engine(run.engine), "engine", run.engine, "estimate list engines");
+    input.quantization = &found(quantization(run.quantization), "quantization", run.quantization, "estimate list quantizations");
     input.calibration = calibration_of(*input.engine);
     input.workload = workload;
+    input.speed_only = true;
     slot = std::make_unique<Estimate>(estimate(input));
     return slot.get();
   }
@@ -121,6 +145,7 @@ Workload workload_of(const import::ResolvedRun& r, Phase phase, const ModelSpec&
   w.prompt = std::clamp(asked, 1, model.context);
   w.context = model.context;
   w.batch = r.run.batch.value_or(1);
+  if (r.run.ubatch) w.ubatch = *r.run.ubatch;
   if (r.run.flash_attention) w.flash_attention = *r.run.flash_attention ? FlashAttention::on : FlashAttention::off;
   return w;
 }
@@ -129,6 +154,8 @@ std::string not_comparable(const import::ResolvedRun& r, Phase phase) {
   if (r.run.kind == RunKind::speculative) {
     return "speculative decoding: several tokens are accepted per step, so that the rate says nothing about one step and may exceed the ceiling";
   }
+  if (r.run.kind == RunKind::altered) return "part of the model was replaced: other bytes are read than the model's";
+  if (r.run.kind == RunKind::offload) return "part of the layers ran in host memory: the slower of two machines sets the pace";
   if (r.run.kind == RunKind::image && phase == Phase::prefill) return "the time includes what an image costs, which is not predicted";
   return {};
 }
@@ -139,6 +166,22 @@ std::optional<double> end_to_end_rate(const Estimate& decode, const Estimate& pr
   const double generated = *run.generated;
   const double seconds = prefill.expected_prefill->phase.time.base() + generated * decode.expected_decode->phase.time.base();
   return run.batch.value_or(1) * generated / seconds;
+}
+
+// An end-to-end figure is expected at the rate of the whole request; its interval is that of decode, which is most of it.
+void expect_whole_request(report::JudgedPhase& phase, double whole) {
+  if (!phase.expected || !phase.low || !phase.high) return;
+  const double factor = whole / *phase.expected;
+  phase.expected = whole;
+  *phase.low *= factor;
+  *phase.high *= factor;
+  phase.ratio = phase.measured / whole;
+  phase.inside_interval = phase.measured >= *phase.low && phase.measured <= *phase.high;
+  if (phase.verdict == "above_ceiling") return;
+  if (*phase.inside_interval || phase.measured > *phase.high) {
+    phase.verdict = *phase.inside_interval ? "ok" : "above_expected";
+    phase.likely_reasons.clear();
+  }
 }
 
 void prepend(std::vector<std::string>& reasons, std::string reason) { reasons.insert(reasons.begin(), std::move(reason)); }
@@ -213,10 +256,9 @@ report::JudgedRun RunJudge::judge(const import::ResolvedRun& r) {
   if (!r.reason.empty()) return out;
   out.unit = std::string(to_string(run.unit));
 
-  db::Catalog& catalog = impl_->context.catalog();
-  const auto device_lookup = catalog.device(run.device);
+  const auto& device_lookup = impl_->device(run.device);
   const Device& device = found(device_lookup, "device", run.device, "estimate list devices");
-  const ModelSpec& model = found(catalog.model(run.model), "model", run.model, "estimate list models");
+  const ModelSpec& model = found(impl_->model(run.model), "model", run.model, "estimate list models");
   const std::string firmware = r.firmware.empty() ? device_lookup.firmware : r.firmware;
   const PowerMode* mode = run.mode.empty() ? nullptr : find_mode(device, run.mode, firmware);
   if (mode != nullptr && !mode->unknown.empty()) {
@@ -225,12 +267,12 @@ report::JudgedRun RunJudge::judge(const import::ResolvedRun& r) {
   }
   if (mode == nullptr) mode = firmware.empty() ? fastest_original_mode(device) : fastest_mode(device, firmware);
   const std::string kv_name = run.kv_type.empty() ? "f16" : run.kv_type;
-  auto kv = catalog.format(kv_name);
-  if (kv.value == nullptr) {
+  const auto* kv = &impl_->format(kv_name);
+  if (kv->value == nullptr) {
     out.notes.push_back("KV type '" + kv_name + "' is not known: f16 is taken");
-    kv = catalog.format("f16");
+    kv = &impl_->format("f16");
   }
-  const WeightFormat& kv_format = found(kv, "format", kv_name, "estimate list formats");
+  const WeightFormat& kv_format = found(*kv, "format", kv_name, "estimate list formats");
 
   const Workload decode_workload = workload_of(r, Phase::decode, model, kv_format);
   const Workload prefill_workload = workload_of(r, Phase::prefill, model, kv_format);
@@ -288,7 +330,12 @@ report::JudgedRun RunJudge::judge(const import::ResolvedRun& r) {
   }
   if (run.decode_tokens_per_second) {
     out.decode = compare_phase(Phase::decode, *at_depth, decode_workload, *run.decode_tokens_per_second / batch);
-    explain_kind(*out.decode, r, at_prompt != nullptr ? end_to_end_rate(*at_depth, *at_prompt, run) : std::nullopt);
+    const auto whole = at_prompt != nullptr ? end_to_end_rate(*at_depth, *at_prompt, run) : std::nullopt;
+    if (whole && run.kind == RunKind::end_to_end && out.decode->counted) {
+      expect_whole_request(*out.decode, *whole);
+      out.notes.push_back("an end-to-end figure: compared with the expected rate of the whole request, its prompt included");
+    }
+    explain_kind(*out.decode, r, whole);
   }
   if (at_prompt == nullptr || !(at_prompt->prefill.compute_known)) return out;
   if (run.prefill_tokens_per_second) {

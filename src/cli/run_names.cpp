@@ -85,12 +85,18 @@ ReadResults committed_runs(Context& context) {
   ReadResults out;
   out.format = "measured runs of the database";
   std::vector<db::Diagnostic> diagnostics;
+  const Exclusions rules = context.catalog().exclusions(diagnostics);
   for (MeasuredRun& run : context.catalog().runs(diagnostics)) {
     import::ResolvedRun resolved;
     const auto device = context.catalog().device(run.device);
     resolved.firmware = device.firmware;
-    resolved.mode_stated = !run.mode.empty();
+    resolved.clocks_low = run.clocks == RunClocks::down || run.clocks == RunClocks::suspect;
+    resolved.mode_stated = !run.mode.empty() || run.clocks != RunClocks::unknown;
+    const RunRule* rule = run.caveat.empty() ? nullptr : find_rule(rules, run.caveat);
+    resolved.prompt_cached = rule != nullptr && rule->effect == RuleEffect::prefill_not_fitted;
+    if (rule != nullptr) resolved.notes.push_back(rule->reason);
     if (run.kind == RunKind::estimate) resolved.reason = "a published calculation, not a measurement";
+    if (device.value != nullptr) run.device = device.value->id;  // the name may select modes as well
     resolved.run = std::move(run);
     out.runs.push_back(std::move(resolved));
   }

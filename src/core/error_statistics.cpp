@@ -55,11 +55,13 @@ std::optional<double> best_factor(const std::vector<double>& ceilings, const std
 
 double quantile(std::vector<double> values, double share) {
   assert(!values.empty());
-  std::sort(values.begin(), values.end());
   const double at = share * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
+  const auto below = static_cast<std::ptrdiff_t>(at);
+  std::nth_element(values.begin(), values.begin() + below, values.end());
+  const double low = values[static_cast<std::size_t>(below)];
+  const auto behind = values.begin() + below + 1;
+  const double high = behind == values.end() ? low : *std::min_element(behind, values.end());
+  return low + (at - static_cast<double>(below)) * (high - low);
 }
 
 ErrorStatistics error_statistics(const std::vector<double>& predicted, const std::vector<double>& measured) {

@@ -212,6 +212,7 @@ Estimate estimate(const EstimateInput& in) {
   // The last chunk ends with the head: the first token may leave with it.
   if (out.prefill.compute_known) out.ttft_ceiling = out.prefill.time;
   add_expectations(out, in);
+  if (in.speed_only) return out;
   add_memory(out, in);
   add_loads(out, *in.point->device);
   add_assumptions(out, in);

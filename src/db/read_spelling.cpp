@@ -4,8 +4,8 @@ namespace roofline::db {
 namespace {
 
 constexpr std::string_view top_keys[] = {"schema", "id", "note", "spelling"};
-constexpr std::string_view spelling_keys[] = {"of",      "phrases",      "engines",    "models", "ignored", "means",
-                                              "refused", "kind", "phases_apart", "clocks_low", "prompt_summed", "prompt_cached", "note"};
+constexpr std::string_view spelling_keys[] = {"of",      "phrases",      "engines",    "models", "versions", "ignored", "means",
+                                              "refused", "kind", "phases_apart", "clocks_low", "prompt_summed", "prompt_cached", "backend", "note"};
 
 SpellingOf subject(Table& table) {
   const std::string of = table.one_of("of", {"device", "mode", "engine", "unit", "model", "quantization", "run"});
@@ -19,10 +19,12 @@ SpellingOf subject(Table& table) {
 
 std::optional<RunKind> kind_of(Table& table) {
   if (!table.has("kind")) return std::nullopt;
-  const std::string kind = table.one_of("kind", {"decode", "end_to_end", "vendor_average", "speculative", "image"});
+  const std::string kind = table.one_of("kind", {"decode", "end_to_end", "vendor_average", "speculative", "image", "altered", "offload"});
   if (kind == "end_to_end") return RunKind::end_to_end;
   if (kind == "vendor_average") return RunKind::vendor_average;
   if (kind == "speculative") return RunKind::speculative;
+  if (kind == "altered") return RunKind::altered;
+  if (kind == "offload") return RunKind::offload;
   return kind == "image" ? RunKind::image : RunKind::decode;
 }
 
@@ -46,6 +48,7 @@ Spelling read_one(Table& table) {
   rule.phrases = table.required_strings("phrases");
   rule.engines = table.references("engines", Kind::engine);
   rule.models = table.references("models", Kind::model);
+  rule.versions = table.strings("versions");
   rule.ignored = table.flag_or("ignored", false);
   rule.means = meaning(table, rule.of);
   rule.refused = table.text_or("refused", "");
@@ -54,6 +57,7 @@ Spelling read_one(Table& table) {
   rule.clocks_low = table.flag_or("clocks_low", false);
   rule.prompt_summed = table.flag_or("prompt_summed", false);
   rule.prompt_cached = table.flag_or("prompt_cached", false);
+  if (rule.of == SpellingOf::unit && table.has("backend")) rule.backend = table.one_of("backend", {"cpu", "blas", "cuda", "rocm", "metal", "vulkan", "opencl"});
   rule.note = table.text_or("note", "");
   const int effects = (rule.ignored ? 1 : 0) + (rule.means.empty() ? 0 : 1) + (rule.refused.empty() ? 0 : 1);
   const bool of_run = rule.of == SpellingOf::run;

@@ -73,6 +73,7 @@ struct EstimateInput {
   const Calibration* calibration = nullptr;  // null: nothing fitted for this engine
   Workload workload;
   std::string requested;
+  bool speed_only = false;  // leave out memory, load times, assumptions and sources: for those who ask thousands of times
 };
 // Precondition: pointers set (except calibration), workload.context <= model context.
 Estimate estimate(const EstimateInput& input);

@@ -17,6 +17,8 @@ struct Spelling {
   std::vector<std::string> phrases;
   std::vector<std::string> engines;  // applies only where the run's engine is one of these; empty: any
   std::vector<std::string> models;   // and its model one of these
+  std::vector<std::string> versions; // and the engine's version begins like one of these
+  std::string backend;               // of unit: the backend it is, by the words of the schema
   bool ignored = false;              // says nothing about which entry is meant
   std::string means;                 // the entry: an id or alias; of mode also `fastest`; of unit a kind
   std::string refused;               // no entry is meant: why

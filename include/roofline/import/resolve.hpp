@@ -48,6 +48,7 @@ struct ResolvedRun {
   std::string reason;              // why unresolved; empty: resolved
   std::vector<std::string> notes;  // how names were read
   std::string firmware;            // modes the device's name selects
+  std::string device_name;         // that name, where it selects some
   bool mode_stated = false;        // the power mode, or that clocks were at their maximum, is stated
   bool clocks_low = false;         // notes say that clocks were down
   bool phases_apart = false;

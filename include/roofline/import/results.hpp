@@ -22,6 +22,7 @@ struct ResultRow {
   std::string date, source_repo, source, quality, notes;
   std::optional<double> prompt, generated, depth, batch, threads;  // averages need not be whole
   std::optional<double> gpu_layers;
+  std::string gpu_layers_stated;  // "99", "all"
   std::optional<bool> flash_attention;
   std::optional<double> prefill_tokens_per_second, decode_tokens_per_second, ttft_ms, memory_mb, power_w;
   std::optional<double> latency_ms;  // of the whole request or batch, prompt and answer

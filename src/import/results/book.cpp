@@ -30,19 +30,23 @@ Book::Book(Names given) : names(std::move(given)) {
   fill(models, names.models);
   fill(quantizations, names.quantizations);
   for (const NamedEntry& entry : names.models) {
-    plain_models.add(compact(without_ignored(SpellingOf::model, words_of(entry.id))), entry.id);
-    for (const std::string& name : entry.names) plain_models.add(compact(without_ignored(SpellingOf::model, words_of(name))), entry.id);
+    plain_models.add(without_ignored(SpellingOf::model, words_of(entry.id)), entry.id);
+    for (const std::string& name : entry.names) plain_models.add(without_ignored(SpellingOf::model, words_of(name)), entry.id);
   }
 }
 
-std::vector<Book::Match> Book::matches(SpellingOf of, const Words& words, const std::string& engine, const std::string& model) const {
+std::vector<Book::Match> Book::matches(SpellingOf of, const Words& words, const std::string& engine, const std::string& model,
+                                       const std::string& version) const {
   const auto applies = [](const std::vector<std::string>& only, const std::string& id) {
     return only.empty() || std::find(only.begin(), only.end(), id) != only.end();
+  };
+  const auto of_version = [&](const std::vector<std::string>& only) {
+    return only.empty() || std::any_of(only.begin(), only.end(), [&](const std::string& start) { return version.starts_with(start); });
   };
   std::vector<Match> found;
   for (const Rule& rule : rules) {
     if (rule.spelling->of != of || rule.spelling->ignored) continue;
-    if (!applies(rule.spelling->engines, engine) || !applies(rule.spelling->models, model)) continue;
+    if (!applies(rule.spelling->engines, engine) || !applies(rule.spelling->models, model) || !of_version(rule.spelling->versions)) continue;
     for (const Words& phrase : rule.phrases) {
       const std::size_t at = find_phrase(words, phrase);
       if (at < words.size()) found.push_back({rule.spelling, at, phrase.size()});
@@ -50,7 +54,7 @@ std::vector<Book::Match> Book::matches(SpellingOf of, const Words& words, const 
   }
   // Of rules for the same phrase, one that names engines or models is the more particular.
   std::stable_sort(found.begin(), found.end(), [](const Match& a, const Match& b) {
-    const auto particular = [](const Match& m) { return (m.spelling->engines.empty() ? 0 : 1) + (m.spelling->models.empty() ? 0 : 1); };
+    const auto particular = [](const Match& m) { return (m.spelling->engines.empty() ? 0 : 1) + (m.spelling->models.empty() ? 0 : 1) + (m.spelling->versions.empty() ? 0 : 1); };
     return a.count != b.count ? a.count > b.count : particular(a) > particular(b);
   });
   return found;

@@ -127,6 +127,7 @@ bool read_own(RowReader& in) {
   row.batch = in.number("batch", 1, most_sequences);
   row.threads = in.number("threads", 1, most_sequences);
   // "all" is as good as any large number: nothing stays with the CPU.
+  row.gpu_layers_stated = in.text("ngl");
   if (const std::string layers = in.text("ngl"); !layers.empty() && layers != "all") row.gpu_layers = in.number("ngl", -1, 1e6);
   row.flash_attention = in.flag("flash_attn");
   row.prefill_tokens_per_second = in.rate("prefill_tps");

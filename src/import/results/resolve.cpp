@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "import/results/record.hpp"
 #include "import/results/resolver.hpp"
@@ -32,10 +33,10 @@ int weight(RunKind kind) {
     case RunKind::vendor_average: return 1;
     case RunKind::end_to_end: return 2;
     case RunKind::image: return 3;
-    case RunKind::speculative: return 4;
-    case RunKind::estimate: return 5;
-    case RunKind::altered: return 5;
+    case RunKind::altered: return 4;
     case RunKind::offload: return 5;
+    case RunKind::speculative: return 6;
+    case RunKind::estimate: return 7;
   }
   return 0;
 }
@@ -47,7 +48,7 @@ void read_remarks(const Book& book, const ResultRow& row, ResolvedRun& out) {
   bool prompt_summed = false;
   for (const std::string* text : {&row.notes, &row.engine, &row.model, &row.quantization, &row.engine_version}) {
     if (text->empty()) continue;
-    for (const auto& match : book.matches(SpellingOf::run, words_of(*text), out.run.engine, out.run.model)) {
+    for (const auto& match : book.matches(SpellingOf::run, words_of(*text), out.run.engine, out.run.model, out.run.engine_version)) {
       const Spelling& rule = *match.spelling;
       if (rule.kind && weight(*rule.kind) > weight(out.run.kind)) out.run.kind = *rule.kind;
       out.phases_apart = out.phases_apart || rule.phases_apart;
@@ -73,6 +74,7 @@ void read_numbers(const ResultRow& row, const Stated& stated, ResolvedRun& out) 
   run.decode_tokens_per_second = row.decode_tokens_per_second;
   run.ttft_ms = row.ttft_ms;
   run.memory_mb = row.memory_mb;
+  run.gpu_layers = row.gpu_layers_stated;
   run.power_w = row.power_w;
   // A latency of a whole request is a rate once it is known how much was generated.
   if (row.latency_ms && run.generated && run.batch && !run.decode_tokens_per_second) {
@@ -106,13 +108,13 @@ std::string read_unit(const ResultRow& row, const Stated& stated, const EngineAn
 }
 
 // Layers left in host memory make it another machine.
-std::string offload_fault(const ResultRow& row, const ModelSpec& model, UnitKind unit) {
-  if (unit != UnitKind::gpu || !row.gpu_layers || *row.gpu_layers < 0) return {};
+void read_offload(const ResultRow& row, const ModelSpec& model, ResolvedRun& out) {
+  if (out.run.unit != UnitKind::gpu || !row.gpu_layers || *row.gpu_layers < 0) return;
   const auto layers = static_cast<double>(model.layers.size());
   // Before layers were counted, 1 meant the GPU (Metal builds of 2023).
-  if (*row.gpu_layers >= layers || *row.gpu_layers == 1) return {};
-  if (*row.gpu_layers == 0) return "no layer was on the GPU (ngl 0), though the unit stated is the GPU";
-  return "only " + std::to_string(static_cast<int>(*row.gpu_layers)) + " of " + std::to_string(model.layers.size()) + " layers were on the GPU";
+  if (*row.gpu_layers >= layers || *row.gpu_layers == 1) return;
+  if (weight(RunKind::offload) > weight(out.run.kind)) out.run.kind = RunKind::offload;
+  out.notes.push_back("only " + std::to_string(static_cast<int>(*row.gpu_layers)) + " of " + std::to_string(model.layers.size()) + " layers were on the GPU");
 }
 
 void note(ResolvedRun& out, const std::string& text) {
@@ -123,9 +125,26 @@ void note(ResolvedRun& out, const std::string& text) {
 
 struct Resolver::Impl {
   Book book;
+  // Tables name the same few things over and over.
+  std::map<std::string, EngineAnswer> engines;
+  std::map<std::pair<std::string, std::string>, DeviceAnswer> devices;
+  std::map<std::string, Answer> models;
+
+  const EngineAnswer& engine(const std::string& text) {
+    const auto known = engines.find(text);
+    return known != engines.end() ? known->second : engines[text] = resolve_engine(book, text);
+  }
+  const DeviceAnswer& device(const std::string& text, const std::string& variant) {
+    const auto known = devices.find({text, variant});
+    return known != devices.end() ? known->second : devices[{text, variant}] = resolve_device(book, text, variant);
+  }
+  const Answer& model(const std::string& text) {
+    const auto known = models.find(text);
+    return known != models.end() ? known->second : models[text] = resolve_model(book, text);
+  }
 };
 
-Resolver::Resolver(Names names) : impl_(std::make_unique<Impl>(Impl{Book(std::move(names))})) {}
+Resolver::Resolver(Names names) : impl_(std::make_unique<Impl>(Impl{Book(std::move(names)), {}, {}, {}})) {}
 Resolver::~Resolver() = default;
 Resolver::Resolver(Resolver&&) noexcept = default;
 Resolver& Resolver::operator=(Resolver&&) noexcept = default;
@@ -145,14 +164,20 @@ ResolvedRun Resolver::resolve(const ResultRow& row, const Stated& stated) const 
   run.cite.source = either_of(stated.source, row.source);
   read_numbers(row, stated, out);
 
-  const auto engine_answer = chosen(row.engine, stated.engine, stated.only_missing, [&](const std::string& text, bool) { return resolve_engine(book, text); });
+  const auto engine_answer = chosen(row.engine, stated.engine, stated.only_missing, [&](const std::string& text, bool) { return impl_->engine(text); });
   run.engine = engine_answer.id;
   const auto device_answer = chosen(row.device, stated.device, stated.only_missing,
-                                    [&](const std::string& text, bool given) { return resolve_device(book, text, given ? "" : row.variant); });
+                                    [&](const std::string& text, bool given) { return impl_->device(text, given ? "" : row.variant); });
   run.device = device_answer.id;
-  const auto model_answer = chosen(row.model, stated.model, stated.only_missing, [&](const std::string& text, bool) { return resolve_model(book, text); });
+  const auto model_answer = chosen(row.model, stated.model, stated.only_missing, [&](const std::string& text, bool) { return impl_->model(text); });
   run.model = model_answer.id;
+  run.backend = engine_answer.backend;
+  run.board = row.variant;
+  run.mode_stated = row.power_mode;
+  run.model_stated = row.model;
+  run.quantization_stated = row.quantization;
   out.firmware = device_answer.firmware;
+  out.device_name = device_answer.alias;
   read_remarks(book, row, out);
   for (const Answer* answer : {static_cast<const Answer*>(&device_answer), static_cast<const Answer*>(&engine_answer), &model_answer}) {
     note(out, answer->note);
@@ -168,10 +193,10 @@ ResolvedRun Resolver::resolve(const ResultRow& row, const Stated& stated) const 
     return out;
   }
   out.reason = read_unit(row, stated, engine_answer, *engine, *device, out);
-  if (out.reason.empty()) out.reason = offload_fault(row, *model, run.unit);
   if (!out.reason.empty()) return out;
+  read_offload(row, *model, out);
   const Answer quantization = chosen(row.quantization, stated.quantization, stated.only_missing, [&](const std::string& text, bool) {
-    return resolve_quantization(book, text, row.model, *engine, run.model, run.unit, *device);
+    return resolve_quantization(book, text, row.model, *engine, run.engine_version, run.model, run.unit, *device);
   });
   run.quantization = quantization.id;
   note(out, quantization.note);
@@ -179,6 +204,7 @@ ResolvedRun Resolver::resolve(const ResultRow& row, const Stated& stated) const 
   const ModeAnswer mode = resolve_mode(book, stated.only_missing ? either_of(row.power_mode, stated.mode) : either_of(stated.mode, row.power_mode), *device, out.firmware);
   run.mode = mode.id;
   out.mode_stated = mode.stated || out.clocks_low;
+  run.clocks = out.clocks_low ? RunClocks::down : mode.stated ? RunClocks::stated : RunClocks::unknown;
   note(out, mode.note);
   return out;
 }

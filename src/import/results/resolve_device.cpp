@@ -10,14 +10,6 @@ bool is_capacity(const std::string& word) {
   return word.size() > 2 && word.ends_with("gb") && word.find_first_not_of("0123456789.") == word.size() - 2;
 }
 
-std::vector<std::string> capacities(const Words& words) {
-  std::vector<std::string> found;
-  for (const std::string& word : words) {
-    if (is_capacity(word)) found.push_back(word);
-  }
-  return found;
-}
-
 const NamedEntry* entry_of(const Book& book, const std::string& id) {
   const auto at = std::find_if(book.names.devices.begin(), book.names.devices.end(), [&](const NamedEntry& entry) { return entry.id == id; });
   return at == book.names.devices.end() ? nullptr : &*at;
@@ -63,9 +55,40 @@ void read_description(const Book& book, const std::string& variant, const NamedE
       const NamedEntry* other = entry_of(book, id);
       if (other == nullptr || (other->id != base.id && (base.group.empty() || other->group != base.group))) continue;
       answer.id = id;
-      if (std::string firmware = firmware_of(book, window.hit->name); !firmware.empty()) answer.firmware = std::move(firmware);
+      if (std::string firmware = firmware_of(book, window.hit->name); !firmware.empty()) {
+        answer.firmware = std::move(firmware);
+        answer.alias = window.hit->name;
+      }
     }
   }
+}
+
+// "rtx-3080" described as "RTX 3080 12GB", "m2-max" as "30-core GPU": the device whose name has the name's words and most
+// words of the description besides, and no others.
+bool read_particular(const Book& book, const Words& words, const Words& said, DeviceAnswer& answer) {
+  const auto has = [](const Words& in, const std::string& word) { return std::find(in.begin(), in.end(), word) != in.end(); };
+  std::size_t most = 0;
+  std::set<std::string> best;
+  std::string best_name;
+  for (const NamedEntry& entry : book.names.devices) {
+    std::vector<std::string> names = entry.names;
+    names.push_back(entry.id);
+    for (const std::string& name : names) {
+      const Words own = words_of(name);
+      if (!std::all_of(words.begin(), words.end(), [&](const std::string& word) { return has(own, word); })) continue;
+      const auto more = std::count_if(own.begin(), own.end(), [&](const std::string& word) { return !has(words, word); });
+      const bool covered = std::all_of(own.begin(), own.end(), [&](const std::string& word) { return has(words, word) || has(said, word); });
+      if (more == 0 || !covered || static_cast<std::size_t>(more) < most) continue;
+      if (static_cast<std::size_t>(more) > most) best.clear();
+      most = static_cast<std::size_t>(more);
+      if (best.insert(entry.id).second) best_name = name;
+    }
+  }
+  if (best.size() != 1) return false;
+  answer.id = *best.begin();
+  answer.firmware = firmware_of(book, best_name);
+  if (!answer.firmware.empty()) answer.alias = best_name;
+  return true;
 }
 
 // Where the whole name is none, the one name inside it among words that say nothing.
@@ -107,18 +130,13 @@ DeviceAnswer resolve_device(const Book& book, const std::string& text, const std
     }
     return answer;
   }
-  // "rtx-3080" of "RTX 3080 12GB" where that is a device of its own.
-  std::vector<std::string> keys;
-  for (const std::string& capacity : capacities(said)) keys.push_back(compact(words) + capacity);
-  keys.push_back(compact(words));
-  const NameIndex::Hit* hit = nullptr;
-  for (const std::string& key : keys) {
-    hit = book.devices.find(key);
-    if (hit != nullptr) break;
-  }
+  if (read_particular(book, words, words_of(outside_parentheses(variant)), answer)) return answer;
+  const NameIndex::Hit* hit = book.devices.find_text(text);
+  if (hit == nullptr) hit = book.devices.find(words);
   if (hit != nullptr && hit->ids.size() == 1) {
     answer.id = *hit->ids.begin();
     answer.firmware = firmware_of(book, hit->name);
+    if (!answer.firmware.empty()) answer.alias = hit->name;
   } else if (hit != nullptr) {
     answer.reason = "device " + in_quotes(text) + " may be " + list_of(hit->ids);
     return answer;

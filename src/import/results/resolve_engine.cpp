@@ -14,6 +14,7 @@ bool is_version(const std::string& word) {
 
 void read_unit(const Book& book, const Words& words, EngineAnswer& answer) {
   for (const auto& match : book.matches(SpellingOf::unit, words)) {
+    if (answer.backend.empty()) answer.backend = match.spelling->backend;
     if (!match.spelling->means.empty() && !answer.unit) answer.unit = unit_kind_from(match.spelling->means);
   }
 }
@@ -62,8 +63,7 @@ EngineAnswer resolve_engine(const Book& book, const std::string& text) {
     answer.note = match.spelling->note;
     return answer;
   }
-  const auto whole = [&] { return book.engines.find(compact(all)); };
-  if (const auto* hit = whole(); hit != nullptr && hit->ids.size() == 1) {
+  if (const auto* hit = book.engines.find(all); hit != nullptr && hit->ids.size() == 1) {
     answer.id = *hit->ids.begin();
     return answer;
   }

@@ -42,6 +42,7 @@ ModeAnswer resolve_mode(const Book& book, const std::string& text, const Device&
   const Words words = words_of(text);
   if (words.empty()) return answer;
   for (const auto& match : book.matches(SpellingOf::mode, words)) {
+    if (match.count < 2 && match.count != words.size()) continue;  // one word of several names nothing for sure
     answer.note = match.spelling->note;
     if (!match.spelling->refused.empty()) {
       answer.note = "power mode " + in_quotes(text) + ": " + match.spelling->refused;

@@ -19,7 +19,7 @@ std::string without_extension(std::string text) {
 Words without_quantization(const Book& book, const Words& words) {
   for (std::size_t begin = 1; begin < words.size(); ++begin) {
     const Words tail(words.begin() + static_cast<std::ptrdiff_t>(begin), words.end());
-    const bool name = book.quantizations.find(compact(tail)) != nullptr;
+    const bool name = book.quantizations.find(tail) != nullptr;
     const auto rules = book.matches(SpellingOf::quantization, tail);
     const bool rule = std::any_of(rules.begin(), rules.end(), [&](const auto& match) { return match.count == tail.size(); });
     if (name || rule) return {words.begin(), words.begin() + static_cast<std::ptrdiff_t>(begin)};
@@ -88,6 +88,7 @@ Answer resolve_model(const Book& book, const std::string& text) {
   Answer unclear;
   // From the name as it stands to what is left of it when publisher, file type and words like "instruct" are gone.
   for (const std::string& reading : named) {
+    if (const auto* hit = book.models.find_text(reading)) return {*hit->ids.begin(), "", ""};
     const Words words = words_of(reading);
     const Words bare = without_quantization(book, words);
     const Words plain_words = book.without_ignored(SpellingOf::model, bare);
@@ -96,14 +97,13 @@ Answer resolve_model(const Book& book, const std::string& text) {
       for (const auto& match : rules) {
         if (!match.spelling->means.empty() && match.count == form.size()) return {match.spelling->means, "", match.spelling->note};
       }
-      if (const auto* hit = book.models.find(compact(form))) {
+      if (const auto* hit = book.models.find(form)) {
         if (hit->ids.size() == 1) return {*hit->ids.begin(), "", ""};
         unclear = several(text, hit->ids);
       }
     }
-    const std::string plain = compact(plain_words);
     for (const NameIndex* index : {&book.models, &book.plain_models}) {
-      const auto* hit = index->find(plain);
+      const auto* hit = index->find(plain_words);
       if (hit == nullptr) continue;
       if (hit->ids.size() == 1) return {*hit->ids.begin(), "", ""};
       if (unclear.reason.empty()) unclear = several(text, hit->ids);

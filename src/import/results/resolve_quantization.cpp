@@ -19,7 +19,7 @@ std::string candidate(const std::vector<std::string>& ids, const Engine& engine,
 // The words before a name say how the file was made ("mostly", "QAT") or repeat the model; behind it nothing may follow.
 const NameIndex::Hit* at_the_end(const NameIndex& index, const Words& words) {
   for (std::size_t begin = 0; begin < words.size(); ++begin) {
-    if (const auto* hit = index.find(compact(words, begin))) return hit;
+    if (const auto* hit = index.find(words, begin)) return hit;
   }
   return nullptr;
 }
@@ -32,12 +32,13 @@ std::string first_part(const std::string& text) {
 }  // namespace
 
 Answer resolve_quantization(const Book& book, const std::string& text, const std::string& model_text, const Engine& engine,
-                            const std::string& model, UnitKind unit, const Device& device) {
+                            const std::string& version, const std::string& model, UnitKind unit, const Device& device) {
   const ModelSpec* spec = book.names.model ? book.names.model(model) : nullptr;
   const auto meant = [&](const std::string& name) -> Answer {
     const auto alias = engine.resolve.find(folded(name));
     if (alias != engine.resolve.end()) return {candidate(alias->second, engine, unit, device, spec), "", ""};
-    if (const auto* hit = book.quantizations.find(compact(words_of(name)))) {
+    if (const auto* hit = book.quantizations.find_text(name)) return {*hit->ids.begin(), "", ""};
+    if (const auto* hit = book.quantizations.find(words_of(name))) {
       if (hit->ids.size() == 1) return {*hit->ids.begin(), "", ""};
       return {"", "quantization " + in_quotes(text) + " may be " + list_of(hit->ids), ""};
     }
@@ -45,7 +46,7 @@ Answer resolve_quantization(const Book& book, const std::string& text, const std
   };
   // Inside a longer text a phrase of one word may be about something else, as the 16 bit of a head.
   const auto by_rule = [&](const Words& words, bool whole, bool particular = false) -> Answer {
-    for (const auto& match : book.matches(SpellingOf::quantization, words, engine.id, model)) {
+    for (const auto& match : book.matches(SpellingOf::quantization, words, engine.id, model, version)) {
       if (match.count != words.size() && (whole || match.count < 2)) continue;
       if (particular && match.spelling->engines.empty() && match.spelling->models.empty()) continue;
       if (!match.spelling->refused.empty()) return {"", "quantization " + in_quotes(text) + ": " + match.spelling->refused, ""};

@@ -31,7 +31,8 @@ struct Book {
     const Spelling* spelling = nullptr;
     std::size_t begin = 0, count = 0;
   };
-  [[nodiscard]] std::vector<Match> matches(SpellingOf of, const Words& words, const std::string& engine = {}, const std::string& model = {}) const;
+  [[nodiscard]] std::vector<Match> matches(SpellingOf of, const Words& words, const std::string& engine = {}, const std::string& model = {},
+                                           const std::string& version = {}) const;
   [[nodiscard]] bool ignored(SpellingOf of, const Words& words, std::size_t at, std::size_t& count) const;
   // Words without those that say nothing about which entry of the kind is meant.
   [[nodiscard]] Words without_ignored(SpellingOf of, const Words& words) const;
@@ -39,11 +40,13 @@ struct Book {
 
 struct EngineAnswer : Answer {
   std::optional<UnitKind> unit;  // what its backend names
+  std::string backend;
 };
 EngineAnswer resolve_engine(const Book& book, const std::string& text);
 
 struct DeviceAnswer : Answer {
   std::string firmware;
+  std::string alias;  // the name that selects it
 };
 DeviceAnswer resolve_device(const Book& book, const std::string& text, const std::string& variant);
 
@@ -51,7 +54,7 @@ Answer resolve_model(const Book& book, const std::string& text);
 
 // `model_text` may carry the quantization where no column does ("llama-2-7b.Q4_0.gguf").
 Answer resolve_quantization(const Book& book, const std::string& text, const std::string& model_text, const Engine& engine,
-                            const std::string& model, UnitKind unit, const Device& device);
+                            const std::string& version, const std::string& model, UnitKind unit, const Device& device);
 
 struct ModeAnswer : Answer {
   bool stated = false;  // a mode, or that clocks were at their maximum

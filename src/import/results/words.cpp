@@ -1,5 +1,7 @@
 #include "import/results/words.hpp"
 
+#include "import/results/record.hpp"
+
 #include <algorithm>
 
 namespace roofline::import {
@@ -7,6 +9,12 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+std::string spaced(const Words& words, std::size_t begin, std::size_t count) {
+  std::string out;
+  for (std::size_t i = begin; i < words.size() && i - begin < count; ++i) out += words[i] + " ";
+  return out;
+}
 
 bool is_number(const std::string& word) {
   return std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '.'; });
@@ -84,16 +92,32 @@ std::vector<std::string> inside_parentheses(std::string_view text) {
 }
 
 void NameIndex::add(const std::string& name, const std::string& id) {
-  const std::string key = compact(words_of(name));
-  if (key.empty()) return;
-  Hit& hit = hits_[key];
-  hit.ids.insert(id);
-  if (hit.name.empty()) hit.name = name;
+  const Words words = words_of(name);
+  if (words.empty()) return;
+  const auto into = [&](Hit& hit) {
+    hit.ids.insert(id);
+    if (hit.name.empty()) hit.name = name;
+  };
+  into(texts_[folded(trimmed(name))]);
+  into(spaced_[spaced(words, 0, words.size())]);
+  into(compact_[compact(words)]);
 }
 
-const NameIndex::Hit* NameIndex::find(const std::string& compact) const {
-  const auto at = hits_.find(compact);
-  return at == hits_.end() ? nullptr : &at->second;
+void NameIndex::add(const Words& words, const std::string& id) {
+  if (words.empty()) return;
+  spaced_[spaced(words, 0, words.size())].ids.insert(id);
+  compact_[compact(words)].ids.insert(id);
+}
+
+const NameIndex::Hit* NameIndex::find_text(const std::string& text) const {
+  const auto at = texts_.find(folded(trimmed(text)));
+  return at == texts_.end() || at->second.ids.size() != 1 ? nullptr : &at->second;
+}
+
+const NameIndex::Hit* NameIndex::find(const Words& words, std::size_t begin, std::size_t count) const {
+  if (const auto at = spaced_.find(spaced(words, begin, count)); at != spaced_.end()) return &at->second;
+  const auto at = compact_.find(compact(words, begin, count));
+  return at == compact_.end() ? nullptr : &at->second;
 }
 
 std::vector<NameIndex::Window> NameIndex::windows(const Words& words) const {
@@ -102,7 +126,7 @@ std::vector<NameIndex::Window> NameIndex::windows(const Words& words) const {
   for (std::size_t i = 0; i < words.size();) {
     Window window;
     for (std::size_t count = std::min(longest, words.size() - i); count > 0 && window.hit == nullptr; --count) {
-      if (const Hit* hit = find(compact(words, i, count))) window = {i, count, hit};
+      if (const Hit* hit = find(words, i, count)) window = {i, count, hit};
     }
     if (window.hit != nullptr) found.push_back(window);
     i += window.hit != nullptr ? window.count : 1;

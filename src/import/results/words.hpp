@@ -21,7 +21,8 @@ std::size_t find_phrase(const Words& words, const Words& phrase, std::size_t fro
 std::string outside_parentheses(std::string_view text);
 std::vector<std::string> inside_parentheses(std::string_view text);
 
-// Names of one kind by their compact form.
+// Names of one kind, by the words they are made of and by what is left without spacing ("q4_0" and "q40" are two names
+// of words and one without).
 class NameIndex {
  public:
   struct Hit {
@@ -29,7 +30,10 @@ class NameIndex {
     std::string name;  // as the database writes the first of them
   };
   void add(const std::string& name, const std::string& id);
-  [[nodiscard]] const Hit* find(const std::string& compact) const;
+  void add(const Words& words, const std::string& id);
+  // As it is written but for case; null if no name or several are so.
+  [[nodiscard]] const Hit* find_text(const std::string& text) const;
+  [[nodiscard]] const Hit* find(const Words& words, std::size_t begin = 0, std::size_t count = static_cast<std::size_t>(-1)) const;
 
   // The longest runs of words that are a name, left to right and without overlap; `left` are the words of none.
   struct Window {
@@ -39,7 +43,7 @@ class NameIndex {
   [[nodiscard]] std::vector<Window> windows(const Words& words) const;
 
  private:
-  std::map<std::string, Hit> hits_;
+  std::map<std::string, Hit> texts_, spaced_, compact_;
 };
 
 }  // namespace roofline::import

@@ -63,7 +63,7 @@ struct World {
       models[id] = m;
       names.models.push_back({id, {}, id});
     }
-    names.quantizations = {{"q4_k_m", {"Q4_K - Medium"}, ""}, {"q8_0", {}, ""}, {"f16", {}, ""}, {"awq", {"int4 awq"}, ""}, {"gptq", {}, ""}, {"q2_k", {}, ""}};
+    names.quantizations = {{"q40", {}, ""}, {"q4_0", {}, ""}, {"q4_k_m", {"Q4_K - Medium"}, ""}, {"q8_0", {}, ""}, {"f16", {}, ""}, {"awq", {"int4 awq"}, ""}, {"gptq", {}, ""}, {"q2_k", {}, ""}};
     Spelling words = spelling(SpellingOf::model, {"instruct", "it", "gguf", "coder"});
     words.ignored = true;
     Spelling other = spelling(SpellingOf::model, {"vl", "pruned"});
@@ -163,6 +163,8 @@ BOOST_AUTO_TEST_CASE(quantizations_as_engines_mean_them) {
   BOOST_TEST(quantization("Q4_K_M (ollama default, not stated)") == "q4_k_m");
   BOOST_TEST(quantization("qwen2 7B Q4_K - Medium") == "q4_k_m");
   BOOST_TEST(quantization("QAT Q8_0") == "q8_0");
+  BOOST_TEST(quantization("Q4_0 (by hand)") == "q4_0");  // not the Q40 of another engine
+  BOOST_TEST(quantization("Q40") == "q40");
   BOOST_TEST(quantization("ollama default tag") == "q4_k_m");
   BOOST_TEST(quantization("INT4 AWQ / FP16", "vllm") == "awq");
   BOOST_TEST(quantization("W4A16", "vllm") == "gptq");  // of two it may mean, the one it is known to run here
@@ -207,9 +209,11 @@ BOOST_AUTO_TEST_CASE(notes_say_what_a_figure_is) {
 BOOST_AUTO_TEST_CASE(layers_in_host_memory_are_another_machine) {
   ResultRow row;
   row.gpu_layers = 20;
-  BOOST_TEST(World()(row).reason == "only 20 of 28 layers were on the GPU");
+  const ResolvedRun part = World()(row);
+  BOOST_TEST((part.run.kind == RunKind::offload));
+  BOOST_TEST(part.notes.back() == "only 20 of 28 layers were on the GPU");
   row.gpu_layers = 99;
-  BOOST_TEST(World()(row).reason == "");
+  BOOST_TEST((World()(row).run.kind == RunKind::decode));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_stated_fills_what_is_missing) {
