@@ -62,7 +62,9 @@ void write_report(const report::ValidationFacts& facts, const std::optional<std:
 int run(Context& context, const Options& options) {
   const auto accuracy = single(options.accuracy, "--accuracy");
   const auto documents = single(options.report, "--report");
-  if (options.check && accuracy) file_text("--accuracy", *accuracy);  // before the fit, which takes its time
+  // Before the fit, which takes its time.
+  if (options.check && accuracy) file_text("--accuracy", *accuracy);
+  if (options.check && documents) file_text("--report", *documents + "/validation.md");
   const Fits fitted = fits(context);
   bool same = true;
   for (const auto& [engine, derived] : validate::calibrations(fitted.decode, fitted.prefill)) {

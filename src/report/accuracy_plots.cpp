@@ -111,7 +111,7 @@ std::string residuals(const ValidationFacts& facts) {
 }
 
 std::string coverage(const ValidationFacts& facts) {
-  constexpr double left = 250, row = 19, side = 380, top = 62, gap = 40, nominal = 80;
+  constexpr double left = 250, row = 19, side = 380, top = 62, gap = 40, nominal = 80, apart = 3;
   double height = top;
   const auto shown = [](const GroupAccuracy& g) { return (g.by == "all" || g.by == "engine") && g.schemes[1].coverage.has_value(); };
   for (const PhaseAccuracy* a : {&facts.decode, &facts.prefill}) height += gap + row * static_cast<double>(std::count_if(a->groups.begin(), a->groups.end(), shown));
@@ -130,8 +130,8 @@ std::string coverage(const ValidationFacts& facts) {
     for (const GroupAccuracy& g : a->groups) {
       if (!shown(g)) continue;
       out += svg_text(left - 10, y + 4, fmt::format("{} ({})", g.name, g.schemes[1].errors.runs), Anchor::end);
-      if (g.schemes[2].coverage) out += svg_dots({{x.at(100 * *g.schemes[2].coverage), y}}, "device");
-      out += svg_dots({{x.at(100 * *g.schemes[1].coverage), y}}, "model");
+      if (g.schemes[2].coverage) out += svg_dots({{x.at(100 * *g.schemes[2].coverage), y + apart}}, "device");
+      out += svg_dots({{x.at(100 * *g.schemes[1].coverage), y - apart}}, "model");
       y += row;
     }
     y += gap - 8 - row / 2;
