@@ -104,7 +104,7 @@ std::string forms_section(const ValidationFacts& facts) {
   add("decode", facts.decode_forms);
   add("prefill", facts.prefill_forms);
   return "\n## What the form of the model buys\n\nEach form is a file of `hardware_db/fit/`, fitted to the same runs with the same noise and left out in the same folds. Errors in sample "
-         "fall with every unknown; what counts is whether they fall for what was left out.\n\n" + table_markdown(table);
+         "fall with every unknown; what counts is whether they fall for what was left out. Rates that include the prompt have it taken off as the full form of prefill predicts it, for all forms.\n\n" + table_markdown(table);
 }
 
 std::string noise_section(const ValidationFacts& facts) {
@@ -193,8 +193,9 @@ std::string validation_document(const ValidationFacts& facts) {
                      "mean of predicted / measured. What a prediction had not seen:\n\n", facts.decode.points.size(), facts.prefill.points.size());
   out += "- *in sample*: nothing. These errors flatter; they are here to show by how much.\n"
          "- *model left out*: no run of this model on this device was in the fit, in any quantization.\n"
-         "- *device left out*: no run of this device was.\n\n"
-         "The interval a run is held against is made of what the fit missed elsewhere: no run of its own device has a part in it.\n\n";
+         "- *device left out*: no run of this device was. Others of its family, or the same chip on another board, may have been.\n\n"
+         "The interval a run is held against is made of what the fit missed elsewhere: no run of its own device has a part in it. What the fit may move, its priors and its noise were chosen with these runs "
+         "in view, so runs nobody has looked at will be met somewhat worse.\n\n";
   out += aims_section(facts);
   out += "\n## Plots\n\n![Decode](validation/decode.svg)\n\n![Prefill](validation/prefill.svg)\n\n![Residuals](validation/residuals.svg)\n\n![Coverage](validation/coverage.svg)\n";
   out += noise_section(facts) + failures_section(facts) + forms_section(facts) + groups_section(facts.decode) + groups_section(facts.prefill);
