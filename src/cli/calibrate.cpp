@@ -1,13 +1,13 @@
 // estimate calibrate: the committed runs -> calibration/<engine>.toml.
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
 
 #include "cli/commands.hpp"
 #include "cli/observations.hpp"
+#include "cli/validation_report.hpp"
 #include "cli/values.hpp"
 
 namespace roofline::cli {
@@ -15,7 +15,7 @@ namespace {
 
 struct Options {
   bool check = false;
-  Values output;
+  Values output, accuracy, report;
 };
 
 std::string difference(const std::string& engine, const std::string& now, const std::string& stored) {
@@ -30,24 +30,47 @@ std::string difference(const std::string& engine, const std::string& now, const 
          line_of(now) + "`; run `estimate calibrate --output hardware_db/calibration` and review the change\n";
 }
 
+// The accuracy may get better, or worse by less than chance explains; the document and its plots are what the fit gives, or they mislead.
+bool check_report(Context& context, const report::ValidationFacts& facts, const std::optional<std::string>& accuracy, const std::optional<std::string>& directory) {
+  bool good = true;
+  if (accuracy) {
+    const auto worse = report::worse_accuracy(file_text("--accuracy", *accuracy), report::accuracy_table(facts));
+    for (const std::string& sentence : worse) context.print("accuracy got worse: " + sentence + "\n");
+    good = worse.empty();
+    if (good) context.print("accuracy is no worse\n");
+  }
+  if (!directory) return good;
+  const auto compare = [&](const std::string& path, const std::string& text) {
+    if (file_text("--report", path) == text) return;
+    good = false;
+    context.print(path + " is not what the committed runs give; run script/regenerate and review the change\n");
+  };
+  compare(*directory + "/validation.md", report::validation_document(facts));
+  for (const auto& [name, svg] : report::validation_plots(facts)) compare(*directory + "/validation/" + name, svg);
+  return good;
+}
+
+void write_report(const report::ValidationFacts& facts, const std::optional<std::string>& accuracy, const std::optional<std::string>& directory) {
+  if (accuracy) write_file("--accuracy", *accuracy, report::accuracy_table(facts));
+  if (!directory) return;
+  std::error_code failed;
+  std::filesystem::create_directories(*directory + "/validation", failed);
+  for (const auto& [name, svg] : report::validation_plots(facts)) write_file("--report", *directory + "/validation/" + name, svg);
+  write_file("--report", *directory + "/validation.md", report::validation_document(facts));
+}
+
 int run(Context& context, const Options& options) {
+  const auto accuracy = single(options.accuracy, "--accuracy");
+  const auto documents = single(options.report, "--report");
+  // Before the fit, which takes its time.
+  if (options.check && accuracy) file_text("--accuracy", *accuracy);
+  if (options.check && documents) file_text("--report", *documents + "/validation.md");
   const Fits fitted = fits(context);
   bool same = true;
   for (const auto& [engine, derived] : validate::calibrations(fitted.decode, fitted.prefill)) {
     const std::string text = validate::to_toml(derived);
     if (const auto directory = single(options.output, "--output")) {
-      const std::filesystem::path path = std::filesystem::path(*directory) / (engine + ".toml");
-      // Written beside and renamed, so that a full disk never leaves half a file.
-      const std::filesystem::path part = path.string() + ".part";
-      std::ofstream file(part, std::ios::binary);
-      file << text;
-      file.close();
-      std::error_code failed;
-      if (file) std::filesystem::rename(part, path, failed);
-      if (!file || failed) {
-        std::filesystem::remove(part, failed);
-        throw UsageError("--output: can not write " + path.string());
-      }
+      write_file("--output", (std::filesystem::path(*directory) / (engine + ".toml")).string(), text);
     }
     if (options.check) {
       const auto stored = context.catalog().calibration(engine);
@@ -62,6 +85,11 @@ int run(Context& context, const Options& options) {
     context.print(engine + ": " + std::to_string(derived.effects.size()) + " effects, " + std::to_string(runs) + " decode runs (digest " + derived.runs_digest +
                   ")\n");
   }
+  if (accuracy || documents) {
+    const report::ValidationFacts facts = validation_facts(context, fitted);
+    if (!options.check) write_report(facts, accuracy, documents);
+    else if (!check_report(context, facts, accuracy, documents)) same = false;
+  }
   return same ? exit_done : exit_answer_is_no;
 }
 
@@ -72,6 +100,8 @@ void add_calibrate(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("calibrate", "Derive the fitted constants from the measured runs of the database");
   command->add_flag("--check", options->check, "Compare with the constants in the database: exit 1 if they differ");
   command->add_option("--output", options->output, "Directory to write <engine>.toml files to (hardware_db/calibration)")->type_name("DIR");
+  command->add_option("--accuracy", options->accuracy, "File of cross-validated errors: written, or with --check none may be worse")->type_name("FILE");
+  command->add_option("--report", options->report, "Directory of validation.md and validation/*.svg (docs): written, or with --check compared")->type_name("DIR");
   context.add_command(command, [&context, options] { return run(context, *options); });
 }
 

@@ -95,6 +95,8 @@ class Collector {
     o.model_class = std::string(model_class(*question.model));
     o.best_quality = run.quality == "A";
 
+    o.streamed = at_depth.decode.traffic;
+
     if (run.decode_tokens_per_second) {
       o.phase = Phase::decode;
       o.measured = 1.0 / *run.decode_tokens_per_second * unit::s;
@@ -109,6 +111,7 @@ class Collector {
     const Estimate& at_prompt = prefill.estimates.front();
     if (!at_prompt.prefill.compute_known) return;
     o.phase = Phase::prefill;
+    o.tokens = question.workload.prompt;
     const int chunk = prefill_chunk_tokens(engine, question.workload);
     o.items = prefill_charges(at_prompt.prefill, *at_prompt.unit, *question.model, (question.workload.prompt + chunk - 1) / chunk);
     o.ceiling = at_prompt.prefill.time;

@@ -2,11 +2,11 @@
 #include <fmt/core.h>
 
 #include <array>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "cli/command_line.hpp"
+#include "cli/predictions.hpp"
+#include "cli/validation_report.hpp"
 #include "cli/values.hpp"
 #include "roofline/report/documents.hpp"
 
@@ -17,10 +17,14 @@ constexpr const char* examples =
     R"(  estimate report consistency > docs/consistency.md
   estimate report support > docs/support.md
   estimate report support --check docs/support.md
+  estimate report validation > docs/validation.md
+  estimate report predictions --check tests/data/predictions.tsv
 
 consistency: marketing numbers of devices, parameter counts and bytes of models,
 each as stated and as the stored facts give it. support: which engine runs which
 quantization on which chip, with the source or the measured run that shows it.
+validation: how far off the fit is for models and devices it has not seen.
+predictions: what is predicted over a fixed grid, one line each.
 )";
 
 // The columns of the bytes table: the files people have, one of each kind.
@@ -65,17 +69,17 @@ std::string support(Context& context) {
   return report::support_document(facts);
 }
 
+std::string validation(Context& context) { return report::validation_document(validation_facts(context, fits(context))); }
+
 struct Document {
   const char* name;
   std::string (*text)(Context&);
 };
-constexpr std::array documents{Document{"consistency", consistency}, Document{"support", support}};
+constexpr std::array documents{Document{"consistency", consistency}, Document{"support", support}, Document{"validation", validation},
+                               Document{"predictions", predictions}};
 
 int compare(Context& context, const std::string& path, const std::string& name, const std::string& text) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) throw UsageError(fmt::format("--check: there is no file '{}'", echo(path)));
-  std::ifstream file(path, std::ios::binary);
-  const std::string stored{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::string stored = file_text("--check", path);
   if (stored == text) {
     context.print(fmt::format("{} is up to date\n", path));
     return exit_done;
@@ -83,6 +87,7 @@ int compare(Context& context, const std::string& path, const std::string& name, 
   std::size_t line = 1;
   for (std::size_t i = 0; i < stored.size() && i < text.size() && stored[i] == text[i]; ++i) line += stored[i] == '\n' ? 1U : 0U;
   context.print(fmt::format("{}:{}: is not what `estimate report {}` gives now; run script/regenerate and review the change\n", path, line, name));
+  if (name == "predictions") context.print(changed_lines(stored, text));
   return exit_answer_is_no;
 }
 
@@ -106,7 +111,7 @@ int run_report(Context& context, const ReportOptions& options) {
 void add_report(CLI::App& app, Context& context) {
   CLI::App& sub = add_subcommand(app, context, "report", "documents about the whole database, as Markdown", examples, "");
   auto options = std::make_shared<ReportOptions>();
-  sub.add_option("NAME", options->name, "consistency or support");
+  sub.add_option("NAME", options->name, "consistency, support, validation or predictions");
   add_values(sub, "--check", options->check, "FILE", "compare with this file: exit 1 if it is old", "General");
   context.add_command(&sub, [&context, options] { return run_report(context, *options); });
 }

@@ -6,7 +6,7 @@
 namespace roofline::db {
 namespace {
 
-constexpr std::string_view top_keys[] = {"schema", "id", "phase", "degrees_of_freedom", "noise_a", "noise_b", "note", "level"};
+constexpr std::string_view top_keys[] = {"schema", "id", "title", "phase", "degrees_of_freedom", "noise_a", "noise_b", "note", "level"};
 constexpr std::string_view level_keys[] = {"parameter", "units", "keys", "mean", "sd", "note"};
 constexpr std::array<std::pair<std::string_view, LevelKey>, 7> key_names{{{"pool", LevelKey::pool},
                                                                           {"engine", LevelKey::engine},
@@ -23,6 +23,7 @@ FitRules read_fit(const toml::table& root, File& file) {
   check_schema(top);
   FitRules rules;
   rules.id = checked_id(top, "id");
+  rules.title = top.text_or("title", "");
   rules.phase = top.one_of("phase", {"decode", "prefill"}) == "prefill" ? Phase::prefill : Phase::decode;
   rules.degrees_of_freedom = top.number("degrees_of_freedom", 1, 1e6);
   rules.noise_a = top.number("noise_a", 1e-4, 10);

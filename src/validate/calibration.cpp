@@ -170,7 +170,7 @@ std::map<std::string, Calibration> effects_by_pool(const Fit& fit) {
   return out;
 }
 
-std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit) {
+std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit, const std::string& without_device) {
   std::vector<Interval> list;
   if (fit.observations.empty()) return list;
   for (const Rung rung : {Rung::device_and_format, Rung::device, Rung::family, Rung::engine, Rung::other_engines}) {
@@ -178,7 +178,7 @@ std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKin
     std::vector<std::pair<double, double>> own, others;
     double own_votes = 0, other_votes = 0;
     for (std::size_t i = 0; i < left_out.size(); ++i) {
-      if (left_out[i].rung != rung) continue;
+      if (left_out[i].rung != rung || (!without_device.empty() && fit.observations[i].device == without_device)) continue;
       const bool mine = fit.observations[i].pool == pool && fit.observations[i].unit == unit;
       const double vote = fit.design.weight[i] * fit.design.weight[i];
       (mine ? own : others).emplace_back(left_out[i].log_ratio, vote);

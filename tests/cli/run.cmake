@@ -1,7 +1,10 @@
 # Runs PROGRAM with ARGS; checks the exit code and regular expressions on stdout and stderr.
+if(NOT LIMIT)
+  set(LIMIT 60)
+endif()
 file(MAKE_DIRECTORY ${HOME_DIR})
 execute_process(COMMAND ${CMAKE_COMMAND} -E env --unset=ROOFLINE_DB HOME=${HOME_DIR} XDG_DATA_HOME=${HOME_DIR} COLUMNS=80 ${PROGRAM} ${ARGS}
-                RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err TIMEOUT 60)
+                RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err TIMEOUT ${LIMIT})
 if(NOT code STREQUAL EXIT)
   message(FATAL_ERROR "exit ${code}, wanted ${EXIT}\nstdout:\n${out}\nstderr:\n${err}")
 endif()

@@ -79,6 +79,7 @@ struct Level {
 };
 struct FitRules {
   std::string id;
+  std::string title;  // what the form is, in words
   Phase phase = Phase::decode;
   double degrees_of_freedom = 4.0;  // of the Student t noise
   double noise_a = 0.0, noise_b = 0.0;  // standard deviation of log time of runs of quality A and B

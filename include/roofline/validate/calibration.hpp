@@ -37,8 +37,8 @@ std::map<std::string, Calibration> calibrations(const Fit& decode, const Fit& pr
 std::map<std::string, Calibration> effects_by_pool(const Fit& fit);
 
 // 10 % and 90 % quantiles of what was left out, and the like, of the observations of one engine and unit at one distance. Those of all other
-// engines count as well, together as much as a few of its own.
-std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit);
+// engines count as well, together as much as a few of its own. Those of `without_device` do not.
+std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit, const std::string& without_device = "");
 
 // FNV-1a over what was fitted, so that a calibration names the data it came from.
 std::string digest(const std::vector<Observation>& observations);

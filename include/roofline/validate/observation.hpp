@@ -19,6 +19,8 @@ struct Observation {
   std::vector<ChargeItem> items;
   Seconds measured;  // of a decode step, or of the prompt
   Seconds ceiling;   // the same at the physical ceilings
+  double tokens = 1;  // that take this time
+  Bytes streamed;    // weights, cache and state of a decode step
 };
 
 }  // namespace roofline::validate
