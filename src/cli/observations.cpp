@@ -20,6 +20,9 @@ bool fitted(MeasuredRun& run, const Exclusions& rules) {
   const bool kind = run.kind == RunKind::decode || run.kind == RunKind::vendor_average || run.kind == RunKind::end_to_end;
   if (run.use != RunUse::calibrate || !kind || run.batch.value_or(1) != 1 || run.quality == "C") return false;
   if (run.clocks == RunClocks::down || run.clocks == RunClocks::suspect) return false;
+  // Prompts taken in passes this small run through the kernels of decode, not those of products.
+  constexpr int smallest_pass = 32;
+  if (run.ubatch && *run.ubatch < smallest_pass) run.prefill_tokens_per_second.reset();
   if (run.caveat.empty()) return true;
   const RunRule* rule = find_rule(rules, run.caveat);
   if (rule == nullptr) return false;
@@ -58,7 +61,8 @@ class Collector {
     const Device& device = need(found_device, "device", run.device, run);
     const PowerMode* mode = mode_of(device, run, found_device.firmware);
     if (!run.mode.empty() && (mode == nullptr || !mode->unknown.empty())) return;
-    OperatingPoint point = operating_point(device, mode);
+    const OperatingPoint all_cores = operating_point(device, mode);
+    OperatingPoint point = all_cores;
     use_threads(point, run);
     Question question;
     question.point = &point;
@@ -104,6 +108,7 @@ class Collector {
       o.items = decode_charges(at_depth.decode, *at_depth.unit, *question.model);
       out_.decode.push_back(o);
     }
+    question.point = &all_cores;  // the threads a source states are those of decode
     const bool end_to_end = run.kind == RunKind::end_to_end;
     const auto prompt_time = measured_prompt(run);
     if (!run.prompt || (!prompt_time && !end_to_end)) return;
