@@ -1,0 +1,7 @@
+#include "bench/session.hpp"
+
+namespace roofline::bench {
+
+void add_gpu(Session&) {}
+
+}  // namespace roofline::bench
