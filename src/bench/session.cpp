@@ -116,14 +116,13 @@ std::vector<int> Session::cpus_of(const std::string& unit) const {
   for (const BenchCluster& cluster : result.topology.clusters) {
     if (unit == everything || cluster.id == unit) cpus.insert(cpus.end(), cluster.cpus.begin(), cluster.cpus.end());
   }
-  if (options->threads > 0 && cpus.size() > static_cast<std::size_t>(options->threads)) cpus.resize(static_cast<std::size_t>(options->threads));
   return cpus;
 }
 
 std::vector<std::string> Session::units() const {
   std::vector<std::string> all;
   for (const BenchCluster& cluster : result.topology.clusters) all.push_back(cluster.id);
-  if (all.size() > 1) all.emplace_back(everything);
+  if (all.size() > 1 && options->threads == 0) all.emplace_back(everything);
   return all;
 }
 
@@ -185,6 +184,11 @@ BenchResult run_bench(const BenchOptions& options) {
   session.options = &options;
   session.processor = detect_processor();
   session.result.topology = read_topology(session.processor, options.cores, allowed_cpus());
+  for (BenchCluster& cluster : session.result.topology.clusters) {
+    // As if the process were allowed no more: what is described is what was measured.
+    if (options.threads > 0) cluster.cpus.resize(std::min(cluster.cpus.size(), static_cast<std::size_t>(options.threads)));
+    cluster.cores = std::min(cluster.cores, static_cast<int>(cluster.cpus.size()));
+  }
   BenchContext& context = session.result.context;
   context.date = today();
   context.compiler = compiler();

@@ -15,7 +15,7 @@ namespace roofline::bench {
 struct BenchOptions {
   double seconds = 60;  // of measuring; filling memory comes on top
   bool thorough = true;  // sweeps accumulators, widths and access patterns; else only what usually wins
-  int threads = 0;      // at most; 0: every CPU this process may use
+  int threads = 0;      // of each cluster, at most; 0: every CPU this process may use
   bool flops = true, bandwidth = true, gemv = true, latency = true, gpu = true;
   std::vector<CpuCore> cores;  // the theory
   // Part done (0 to 1) and what comes next; called between measurements.
