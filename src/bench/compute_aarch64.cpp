@@ -99,11 +99,11 @@ struct Description {
 };
 
 void add(std::vector<ComputeKernel>& all, const Description& d, std::string_view form, std::vector<ComputeVariant> variants) {
-  all.push_back({d.instruction, form, d.needs, d.format, d.arithmetic, d.element, 16, 64, 48, std::move(variants)});
+  all.push_back({d.instruction, form, d.needs, d.format, d.arithmetic, d.element, 16, 64, 48, {}, std::move(variants)});
 }
 
 void add_sve(std::vector<ComputeKernel>& all, std::string_view instruction, NumberFormat format, Element element, std::vector<ComputeVariant> variants) {
-  all.push_back({instruction, "vector", Feature::sve, format, Arithmetic::multiply_add, element, 0, 256, 48, std::move(variants)});
+  all.push_back({instruction, "vector", Feature::sve, format, Arithmetic::multiply_add, element, 0, 256, 48, {}, std::move(variants)});
 }
 
 std::vector<ComputeKernel> describe() {

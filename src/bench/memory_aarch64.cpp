@@ -72,7 +72,7 @@ const std::vector<MemoryKernel>& memory_kernels() {
       {read, "ldp q", "one stream", any, 0, read_q},
       {read, "ldp q", "prefetch 512", any, 512, read_ahead_q},
       {read, "ldp q", "prefetch 2048", any, 2048, read_ahead_q},
-      {read, "ldp q", "four streams", any, 0, read_four_q},
+      {read, "ldp q", "4 streams", any, 0, read_four_q},
       {write, "stp q", "one stream", any, 0, write_q},
       {write_nontemporal, "stnp q", "one stream", any, 0, write_nt_q},
       {copy, "ldp q, stp q", "one stream", any, 0, copy_q},

@@ -86,7 +86,7 @@ const std::vector<MemoryKernel>& memory_kernels() {
   {read, instruction, "prefetch 512", feature, 512, read_ahead_##w},             \
   {read, instruction, "prefetch 2048", feature, 2048, read_ahead_##w},           \
   {read, instruction, "prefetch 8192", feature, 8192, read_ahead_##w},           \
-  {read, instruction, "four streams", feature, 0, read_four_##w},                \
+  {read, instruction, "4 streams", feature, 0, read_four_##w},                \
   {write, instruction, "one stream", feature, 0, write_##w},                     \
   {write_nontemporal, nt, "one stream", feature, 0, write_nt_##w},               \
   {copy, instruction, "one stream", feature, 0, copy_##w},                       \

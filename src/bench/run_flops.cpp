@@ -25,7 +25,7 @@ Reading measure(Session& session, const ComputeKernel& kernel, const ComputeVari
       return static_cast<double>(loops * repetitions) * ops;
     };
   };
-  return session.read(cpus, make, seconds);
+  return session.read(cpus, make, seconds, true, {kernel.clock.run, kernel.clock.adds});
 }
 
 void judge(const Session& session, BenchFlops& f) {

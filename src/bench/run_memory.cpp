@@ -7,7 +7,7 @@ namespace roofline::bench {
 namespace {
 
 // A call on memory larger than the caches works through a window of this size and goes on from there.
-constexpr std::size_t window = 4u << 20;
+constexpr std::size_t window = 1u << 20;
 
 struct Placement {
   std::string level;
@@ -122,6 +122,9 @@ void plan(Session& session, MemoryOp op) {
     const bool together = session.cluster_of(unit).id != unit;
     for (const char* level : {"L1", "L2", "L3", "DRAM"}) {
       if (together && level != std::string_view("DRAM")) continue;
+      // Stores around the caches say nothing about a cache.
+      const bool around = op == MemoryOp::write_nontemporal || op == MemoryOp::copy_nontemporal;
+      if (around && level != std::string_view("DRAM")) continue;
       for (const int threads : thread_counts(session, unit, op, level)) {
         if (together && threads == 1) continue;
         const Placement placement = place(session, unit, level, threads, array_count(op));

@@ -19,6 +19,8 @@ namespace {
 constexpr double least_cpu_per_wall = 0.98;
 // A sample during which the clock moved by more has no operations per cycle.
 constexpr double most_clock_drift = 0.02;
+constexpr double shortest_sample = 2e-4, longest_sample = 3e-3;
+constexpr int least_samples = 5;
 // One call of the work is this part of a sample, so that samples end on time.
 constexpr double call_share = 1.0 / 16;
 
@@ -27,9 +29,9 @@ struct Sample {
   [[nodiscard]] double clock() const { return (clock_before + clock_after) / 2; }
 };
 
-Sample take(const Work& work, std::uint64_t repetitions, double seconds) {
+Sample take(const Work& work, std::uint64_t repetitions, double seconds, const ClockChain& chain) {
   Sample s;
-  s.clock_before = clock_now();
+  s.clock_before = clock_now(chain);
   const double cpu = thread_cpu_seconds();
   const double begin = wall_seconds();
   do {
@@ -37,7 +39,7 @@ Sample take(const Work& work, std::uint64_t repetitions, double seconds) {
     s.wall = wall_seconds() - begin;
   } while (s.wall < seconds);
   s.cpu = thread_cpu_seconds() - cpu;
-  s.clock_after = clock_now();
+  s.clock_after = clock_now(chain);
   return s;
 }
 
@@ -60,12 +62,14 @@ struct Samples {
 };
 
 // All threads' samples of one round count together, or not at all.
-void add(Samples& all, const std::vector<Sample>& round, bool anyway) {
+// `by_cpu_time`: the round counts whatever share of their CPUs the threads had, over the time they had.
+void add(Samples& all, const std::vector<Sample>& round, bool anyway, bool by_cpu_time) {
   double rate = 0, per_cycle = 0, clock = 0, share = 1;
   bool steady = true;
   for (const Sample& s : round) {
-    rate += s.work / s.wall;
-    per_cycle += s.work / s.wall / s.clock() / static_cast<double>(round.size());
+    const double seconds = by_cpu_time && s.cpu > 0 ? s.cpu : s.wall;
+    rate += s.work / seconds;
+    per_cycle += s.work / seconds / s.clock() / static_cast<double>(round.size());
     clock += s.clock() / static_cast<double>(round.size());
     share = std::min(share, s.cpu / s.wall);
     steady = steady && std::abs(s.clock_after - s.clock_before) <= most_clock_drift * s.clock();
@@ -83,7 +87,7 @@ void add(Samples& all, const std::vector<Sample>& round, bool anyway) {
 }
 
 // When the CPUs were never free: the rounds that had most of them, and a word about it.
-void take_the_least_disturbed(Samples& all, const std::vector<std::vector<Sample>>& rounds, std::size_t wanted) {
+void take_the_least_disturbed(Samples& all, const std::vector<std::vector<Sample>>& rounds, std::size_t wanted, bool by_cpu_time) {
   std::vector<std::size_t> order(rounds.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return all.shares[a] > all.shares[b]; });
@@ -92,7 +96,7 @@ void take_the_least_disturbed(Samples& all, const std::vector<std::vector<Sample
   all.per_cycle.clear();
   all.clocks.clear();
   Samples chosen;
-  for (const std::size_t i : order) add(chosen, rounds[i], true);
+  for (const std::size_t i : order) add(chosen, rounds[i], true, by_cpu_time);
   all.rates = chosen.rates;
   all.per_cycle = chosen.per_cycle;
   all.clocks = chosen.clocks;
@@ -134,23 +138,31 @@ std::vector<int> allowed_cpus() {
   return cpus;
 }
 
-double clock_now() {
-  constexpr std::uint64_t steps = 64 * 1024;
+double clock_now(const ClockChain& chain) {
+  constexpr std::uint64_t cycles = 64 * 1024;
   constexpr int tries = 3;
   double best = 0;
   for (int i = 0; i < tries; ++i) {
+    const std::uint64_t loops = chain.run != nullptr ? cycles / static_cast<std::uint64_t>(chain.cycles) : cycles;
     const double begin = wall_seconds();
-    add_chain(steps);
+    if (chain.run != nullptr) {
+      chain.run(loops);
+    } else {
+      add_chain(loops);
+    }
     const double taken = wall_seconds() - begin;
-    if (taken > 0) best = std::max(best, static_cast<double>(steps) / taken);
+    const double done = chain.run != nullptr ? static_cast<double>(loops) * chain.cycles : static_cast<double>(cycles);
+    if (taken > 0) best = std::max(best, done / taken);
   }
   return best;
 }
 
-Reading take_samples(const std::vector<int>& cpus, const MakeWork& make, const Pace& pace) {
+Reading take_samples(const std::vector<int>& cpus, const MakeWork& make, const Pace& pace, const ClockChain& chain) {
   const std::size_t threads = cpus.size();
-  // A third of the time may go to samples that are repeated.
-  const double sample_seconds = std::max(1e-4, pace.seconds / (1.5 * pace.samples + 1));
+  // Many short samples rather than few long ones: where the CPU is shared, a scheduler's slice of a few milliseconds is what a thread has
+  // to itself. A third of the time may go to samples that are repeated.
+  const double sample_seconds = std::clamp(pace.seconds / 12, shortest_sample, longest_sample);
+  const int wanted = std::max(least_samples, static_cast<int>(pace.seconds / (1.5 * sample_seconds)));
   std::vector<Sample> round(threads);
   std::vector<std::vector<Sample>> rounds;
   Samples all;
@@ -167,14 +179,14 @@ Reading take_samples(const std::vector<int>& cpus, const MakeWork& make, const P
     while (true) {
       sync.arrive_and_wait();
       if (stop) return;
-      round[thread] = take(work, repetitions, sample_seconds);
+      round[thread] = take(work, repetitions, sample_seconds, chain);
       sync.arrive_and_wait();
       if (thread != 0) continue;
-      add(all, round, false);
+      add(all, round, false, false);
       rounds.push_back(round);
-      const bool enough = static_cast<int>(all.rates.size()) >= pace.samples;
+      const bool enough = static_cast<int>(all.rates.size()) >= wanted;
       const bool late = wall_seconds() - begin > pace.seconds;
-      stop = enough || (late && static_cast<int>(rounds.size()) >= pace.samples);
+      stop = enough || (late && static_cast<int>(rounds.size()) >= least_samples);
     }
   };
   std::vector<std::jthread> workers;
@@ -184,11 +196,12 @@ Reading take_samples(const std::vector<int>& cpus, const MakeWork& make, const P
 
   Reading reading;
   reading.cpu_per_wall = median_of(all.shares);
-  // Half of what was wanted is enough for a median.
-  if (2 * all.rates.size() < static_cast<std::size_t>(pace.samples)) {
-    take_the_least_disturbed(all, rounds, static_cast<std::size_t>((pace.samples + 1) / 2));
+  // A few undisturbed samples are enough for a median.
+  if (static_cast<int>(all.rates.size()) < (least_samples + 1) / 2) {
+    take_the_least_disturbed(all, rounds, static_cast<std::size_t>((least_samples + 1) / 2), pace.cpu_time);
     reading.quality = BenchQuality::noisy;
-    reading.note = reading.cpu_per_wall < least_cpu_per_wall ? "the CPU was shared with other work" : "the clock kept changing";
+    reading.note = reading.cpu_per_wall < least_cpu_per_wall ? (pace.cpu_time ? "the CPU was shared with other work: the rate is over the time the threads had it" : "the CPU was shared with other work")
+                                                                   : "the clock kept changing";
   }
   reading.rate = summarize(all.rates, all.rejected);
   reading.per_cycle = summarize(all.per_cycle, all.rejected);

@@ -155,9 +155,10 @@ Bytes Session::last_level_cache() const {
   return most;
 }
 
-Reading Session::read(const std::vector<int>& cpus, const MakeWork& make, double seconds) {
-  const Reading reading = take_samples(cpus, make, {seconds, options->thorough ? 9 : 5});
-  if (reading.clock) clocks.push_back(*reading.clock);
+Reading Session::read(const std::vector<int>& cpus, const MakeWork& make, double seconds, bool registers_only, const ClockChain& chain) {
+  const Reading reading = take_samples(cpus, make, {seconds, registers_only}, chain);
+  // The clock of wide instructions may be lower by design: only the plain one tells whether it kept still.
+  if (reading.clock && chain.run == nullptr) clocks.push_back(*reading.clock);
   result.context.cpu_per_wall = std::min(result.context.cpu_per_wall, reading.cpu_per_wall);
   return reading;
 }
@@ -200,8 +201,8 @@ BenchResult run_bench(const BenchOptions& options) {
 
   for (BenchCluster& cluster : session.result.topology.clusters) {
     const Reading clock = take_samples({cluster.cpus.front()}, [](int) { return [](std::uint64_t n) { return add_chain(64 * n) != 0 ? 64.0 * static_cast<double>(n) : 0.0; }; },
-                                       {std::min(0.05, options.seconds / 50), 3});
-    if (clock.rate.samples > 0) cluster.measured_clock = clock.rate.high;
+                                       {std::min(0.05, options.seconds / 50)});
+    if (clock.clock_high > 0) cluster.measured_clock = clock.clock_high;
   }
   if (options.bandwidth || options.gemv || options.latency) {
     if (options.progress) options.progress(0, "filling memory");

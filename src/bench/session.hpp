@@ -37,7 +37,7 @@ struct Session {
   [[nodiscard]] Bytes cache_share(const std::string& unit, int level, int threads) const;
   [[nodiscard]] Bytes last_level_cache() const;
   void add(std::string what, double weight, std::function<void(double)> run) { tasks.push_back({std::move(what), weight, std::move(run)}); }
-  Reading read(const std::vector<int>& cpus, const MakeWork& make, double seconds);
+  Reading read(const std::vector<int>& cpus, const MakeWork& make, double seconds, bool registers_only = false, const ClockChain& chain = {});
 };
 
 void plan_flops(Session& session);

@@ -14,6 +14,7 @@
 #include "roofline/bench/bench.hpp"
 #include "roofline/bench/topology.hpp"
 #include "roofline/report/bench.hpp"
+#include "roofline/report/units.hpp"
 
 namespace roofline::cli {
 namespace {
@@ -119,8 +120,8 @@ report::RooflineMark mark_of(const Estimate& e, const PhaseEstimate& phase, cons
   const double work = mark.ops_per_byte * phase.traffic.base();
   mark.ops_per_second = work / phase.time.base();
   if (expected) mark.expected = work / expected->phase.time.base();
-  mark.label = fmt::format("{} of {} {}: at most {:.3g} tok/s{}", name, e.model->id, e.quantization->id, phase.per_sequence().base(),
-                           expected ? fmt::format(", expected {:.3g}", expected->phase.per_sequence().base()) : "");
+  mark.label = fmt::format("{} of {} {}: at most {} tok/s{}", name, e.model->id, e.quantization->id, report::number(phase.per_sequence().base()),
+                           expected ? ", expected " + report::number(expected->phase.per_sequence().base()) : "");
   return mark;
 }
 

@@ -119,7 +119,9 @@ std::string draw_slopes(const Axes& a, const std::vector<Slope>& slopes, double 
     const double x1 = a.x(begin), y1 = a.y(begin * rate_here), x2 = a.x(end), y2 = a.y(end * rate_here);
     out += fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" stroke-width=\"{}\"/>\n", x1, y1, x2, y2, colours[i % colours.size()], i == 0 ? 3 : 1.5);
     const double angle = std::atan2(y2 - y1, x2 - x1) * 180 / 3.14159265358979;
-    out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" transform=\"rotate({:.1f} {:.1f} {:.1f})\" fill=\"{}\">{}</text>\n", x1 + 12, y1 - 12, angle, x1 + 12, y1 - 12, colours[i % colours.size()],
+    // The lowest slope is labelled below, the others above, so that close ones stay readable.
+    const double tx = x1 + (i == 0 ? 30 : 12), ty = y1 + (i == 0 ? -4 : -14);
+    out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" transform=\"rotate({:.1f} {:.1f} {:.1f})\" fill=\"{}\">{}</text>\n", tx, ty, angle, tx, ty, colours[i % colours.size()],
                        escaped(slopes[i].level + " " + rate(BytesPerSecond::from_base(rate_here))));
   }
   return out;

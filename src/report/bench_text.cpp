@@ -57,50 +57,68 @@ std::string head(const BenchResult& r, const TextStyle& style) {
   return out + "\n";
 }
 
+int level_rank(const std::string& level) { return level == "DRAM" ? 9 : level.size() == 2 && level[0] == 'L' ? level[1] - '0' : 10; }
+
 Cell percent_cell(const std::optional<double>& part, const std::optional<double>& whole_value) {
   return part && whole_value && *whole_value > 0 ? text_cell(percent(*part / *whole_value)) : Cell{};
 }
 
-std::string quality_text(BenchQuality quality, const std::string& note) { return quality == BenchQuality::good ? note : fmt::format("{}: {}", to_string(quality), note); }
+// What is wrong with a figure is said once below its table; the figure carries a sign.
+struct Notes {
+  std::vector<std::string> all;
+  Cell rate(const std::string& shown, BenchQuality quality, const std::string& note) {
+    if (quality == BenchQuality::good && note.empty()) return text_cell(shown);
+    const std::string sign = quality == BenchQuality::refused ? "!" : "~";
+    const std::string text = fmt::format("{} {}: {}", sign, to_string(quality), note);
+    if (std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
+    return text_cell(quality == BenchQuality::refused ? "! refused" : sign + " " + shown);
+  }
+};
 
-Table arithmetic(const BenchResult& r) {
-  Table table{"flops", "Arithmetic out of registers (per cycle: of one thread)",
-              {{"format", "format"}, {"unit", "unit"}, {"threads", "threads", true}, {"rate", "rate", true}, {"cycle", "per cycle", true},
-               {"theory", "of theory", true}, {"latency", "latency", true}, {"spread", "spread", true}, {"instruction", "instruction"}, {"note", "note"}}, {}};
+std::string how(const std::string& instruction, const std::string& form) {
+  const bool usual = form.empty() || form == "vector" || form == "tile" || form == "one stream";
+  return usual ? instruction : instruction + ", " + form;
+}
+
+// "vmovaps zmm" -> "zmm": what moves bytes is in the JSON.
+std::string registers(const std::string& instruction) { return instruction.substr(instruction.rfind(' ') + 1); }
+
+Table arithmetic(const BenchResult& r, Notes& notes) {
+  Table table{"flops", "Arithmetic out of registers (/cycle: of one thread; theory: what part of what the core can do that is)",
+              {{"format", "format"}, {"unit", "unit"}, {"threads", "thr", true}, {"rate", "rate", true}, {"spread", "spread", true}, {"cycle", "/cycle", true},
+               {"theory", "theory", true}, {"latency", "latency", true}, {"instruction", "instruction"}}, {}};
   for (const BenchFlops& f : r.flops) {
-    const bool refused = f.quality == BenchQuality::refused;
     table.rows.push_back({text_cell(std::string(to_string(f.format))), text_cell(f.unit), text_cell(f.threads > 0 ? std::to_string(f.threads) : ""),
-                          refused ? Cell{} : text_cell(rate(OpsPerSecond::from_base(f.rate.median), is_floating_point(f.format))),
+                          notes.rate(rate(OpsPerSecond::from_base(f.rate.median), is_floating_point(f.format)), f.quality, f.note), text_cell(percent(f.rate.spread)),
                           f.ops_per_cycle ? text_cell(number(*f.ops_per_cycle)) : Cell{}, percent_cell(f.ops_per_cycle, f.theory_ops_per_cycle),
-                          f.latency_cycles ? text_cell(fmt::format("{:.1f}", *f.latency_cycles)) : Cell{}, text_cell(percent(f.rate.spread)),
-                          text_cell(f.form == "vector" || f.form.empty() ? f.instruction : f.instruction + ", " + f.form), text_cell(quality_text(f.quality, f.note))});
+                          f.latency_cycles ? text_cell(fmt::format("{:.1f}", *f.latency_cycles)) : Cell{}, text_cell(how(f.instruction, f.form))});
   }
   return table;
 }
 
-Table bandwidth(const BenchResult& r) {
-  Table table{"bandwidth", "Moving bytes (as the program counts them; the bus also fetches lines before stores to them)",
-              {{"level", "level"}, {"kernel", "what"}, {"unit", "unit"}, {"threads", "threads", true}, {"rate", "rate", true}, {"bus", "with fetches", true},
-               {"range", "range", true}, {"set", "working set", true}, {"how", "how"}, {"note", "note"}}, {}};
+Table bandwidth(const BenchResult& r, Notes& notes) {
+  Table table{"bandwidth", "Moving bytes (as the program counts them; bus: with the lines fetched before stores to them)",
+              {{"level", "level"}, {"kernel", "what"}, {"unit", "unit"}, {"threads", "thr", true}, {"rate", "rate", true}, {"spread", "spread", true}, {"bus", "bus", true},
+               {"set", "of", true}, {"how", "how"}}, {}};
   for (const BenchBandwidth& b : r.bandwidth) {
     if (b.ladder) continue;
     const auto shown = [](double bytes) { return rate(BytesPerSecond::from_base(bytes)); };
-    table.rows.push_back({text_cell(b.level), text_cell(b.kernel), text_cell(b.unit), text_cell(b.threads > 0 ? std::to_string(b.threads) : ""), text_cell(shown(b.rate.median)),
-                          b.ownership > 1 ? text_cell(shown(b.ownership * b.rate.median)) : Cell{}, text_cell(fmt::format("{} to {}", number(b.rate.low / 1e9), number(b.rate.high / 1e9))),
-                          text_cell(binary_size(b.working_set)), text_cell(b.pattern.empty() || b.pattern == "one stream" ? b.instruction : b.instruction + ", " + b.pattern),
-                          text_cell(quality_text(b.quality, b.note))});
+    table.rows.push_back({text_cell(b.level), text_cell(b.kernel), text_cell(b.unit), text_cell(b.threads > 0 ? std::to_string(b.threads) : ""), notes.rate(shown(b.rate.median), b.quality, b.note),
+                          text_cell(percent(b.rate.spread)), b.ownership > 1 && b.level == "DRAM" ? text_cell(shown(b.ownership * b.rate.median)) : Cell{}, text_cell(binary_size(b.working_set)),
+                          text_cell(how(registers(b.instruction), b.pattern))});
   }
+  std::stable_sort(table.rows.begin(), table.rows.end(), [](const auto& a, const auto& b) { return level_rank(a[0].text) < level_rank(b[0].text); });
   return table;
 }
 
-Table products(const BenchResult& r) {
-  Table table{"gemv", "Matrix times vector from quantized weights (per cycle: of one thread)",
-              {{"format", "weights"}, {"level", "from"}, {"unit", "unit"}, {"threads", "threads", true}, {"rate", "rate", true}, {"weights", "weights/s", true},
-               {"cycle", "weights/cycle", true}, {"spread", "spread", true}, {"instruction", "kernel"}, {"note", "note"}}, {}};
+Table products(const BenchResult& r, Notes& notes) {
+  Table table{"gemv", "Matrix times vector from quantized weights (/cycle: weights, of one thread)",
+              {{"format", "weights"}, {"level", "from"}, {"unit", "unit"}, {"threads", "thr", true}, {"rate", "rate", true}, {"spread", "spread", true}, {"weights", "weights/s", true},
+               {"cycle", "/cycle", true}, {"instruction", "kernel"}}, {}};
   for (const BenchGemv& g : r.gemv) {
-    table.rows.push_back({text_cell(g.format), text_cell(g.level), text_cell(g.unit), text_cell(std::to_string(g.threads)), text_cell(rate(BytesPerSecond::from_base(g.rate.median))),
-                          text_cell(count(g.rate.median * g.block_weights / g.block_bytes)), g.weights_per_cycle ? text_cell(number(*g.weights_per_cycle)) : Cell{},
-                          text_cell(percent(g.rate.spread)), text_cell(g.instruction), text_cell(quality_text(g.quality, g.note))});
+    table.rows.push_back({text_cell(g.format), text_cell(g.level), text_cell(g.unit), text_cell(std::to_string(g.threads)), notes.rate(rate(BytesPerSecond::from_base(g.rate.median)), g.quality, g.note),
+                          text_cell(percent(g.rate.spread)), text_cell(count(g.rate.median * g.block_weights / g.block_bytes)),
+                          g.weights_per_cycle ? text_cell(number(*g.weights_per_cycle)) : Cell{}, text_cell(g.instruction)});
   }
   return table;
 }
@@ -135,16 +153,20 @@ Table ladder(const BenchResult& r) {
   return table;
 }
 
-// Columns that say nothing in any row are left out.
-std::string shown(Table table, const TextStyle& style) {
+// Columns that say nothing, or the same in every row, are left out.
+std::string shown(Table table, const Notes& notes, const TextStyle& style) {
   if (table.rows.empty()) return {};
   for (std::size_t i = table.columns.size(); i-- > 0;) {
-    const bool empty = std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row[i].text == "-"; });
-    if (!empty) continue;
+    const std::string& first = table.rows.front()[i].text;
+    const bool same = std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row[i].text == first; });
+    // The one unit of a machine with one cluster has been named above.
+    if (!same || (first != "-" && table.columns[i].key != "unit")) continue;
     table.columns.erase(table.columns.begin() + static_cast<std::ptrdiff_t>(i));
     for (auto& row : table.rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  return table_text(table, style) + "\n";
+  std::string out = table_text(table, style);
+  for (const std::string& note : notes.all) out += hanging("  ", note, columns(style));
+  return out + "\n";
 }
 
 std::string tail(const BenchResult& r, const TextStyle& style) {
@@ -165,8 +187,13 @@ std::string tail(const BenchResult& r, const TextStyle& style) {
 }  // namespace
 
 std::string bench_text(const BenchResult& result, const TextStyle& style) {
-  return head(result, style) + shown(arithmetic(result), style) + shown(bandwidth(result), style) + shown(products(result), style) + shown(ladder(result), style) +
-         tail(result, style);
+  std::string out = head(result, style);
+  for (const auto make : {arithmetic, bandwidth, products}) {
+    Notes notes;
+    const Table table = make(result, notes);
+    out += shown(table, notes, style);
+  }
+  return out + shown(ladder(result), {}, style) + tail(result, style);
 }
 
 }  // namespace roofline::report

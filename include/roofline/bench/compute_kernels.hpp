@@ -37,6 +37,14 @@ struct ComputeVariant {
   ComputeFunction run = nullptr;
 };
 
+// The same instruction between the additions of a dependent chain that takes longer than it does: `adds` cycles for each of `loops`
+// loops. Some processors lower their clock for wide instructions and raise it again within microseconds, so that a chain afterwards
+// would tell of another clock.
+struct LoadedClock {
+  void (*run)(std::uint64_t loops) = nullptr;  // null: the clock does not depend on the instruction
+  int adds = 0;
+};
+
 struct ComputeKernel {
   std::string_view instruction;  // the key of hardware_db/cores: "vfmadd231ps zmm", "fmla v.4s"
   std::string_view form;         // "vector", "element" (b is one element), "rotating" (sources change)
@@ -47,6 +55,7 @@ struct ComputeKernel {
   int vector_bytes = 16;  // 0: as long as an SVE register
   int stride = 64;
   int instructions_per_loop = 48;
+  LoadedClock clock;
   std::vector<ComputeVariant> variants;  // ascending; the first has one accumulator and shows the latency
 };
 
