@@ -34,6 +34,7 @@ DOTPROD int32x4_t dot_sdot(int32x4_t sum, int8x16_t a, int8x16_t b) { return vdo
   ENTRY float dot_q8_0_##name(const std::byte* row, const Activations& x) {                                               \
     float32x4_t sum[4] = {vdupq_n_f32(0), vdupq_n_f32(0), vdupq_n_f32(0), vdupq_n_f32(0)};                                \
     for (std::size_t b = 0; b < x.columns / 32; b += 4) {                                                                 \
+      prefetch_ahead<4 * q8_0_bytes>(row);                                                                                \
       for (std::size_t k = 0; k < 4; ++k, row += q8_0_bytes) {                                                            \
         const std::int8_t* v = x.q32.data() + 32 * (b + k);                                                               \
         const int32x4_t products = DOT(DOT(vdupq_n_s32(0), load(row + 2), load(v)), load(row + 18), load(v + 16));        \
@@ -46,6 +47,7 @@ DOTPROD int32x4_t dot_sdot(int32x4_t sum, int8x16_t a, int8x16_t b) { return vdo
     float32x4_t sum[4] = {vdupq_n_f32(0), vdupq_n_f32(0), vdupq_n_f32(0), vdupq_n_f32(0)};                                \
     const int8x16_t eight = vdupq_n_s8(8);                                                                                \
     for (std::size_t b = 0; b < x.columns / 32; b += 4) {                                                                 \
+      prefetch_ahead<4 * q4_0_bytes>(row);                                                                                \
       for (std::size_t k = 0; k < 4; ++k, row += q4_0_bytes) {                                                            \
         const std::int8_t* v = x.q32.data() + 32 * (b + k);                                                               \
         const uint8x16_t packed = load_bytes(row + 2);                                                                    \
@@ -59,6 +61,7 @@ DOTPROD int32x4_t dot_sdot(int32x4_t sum, int8x16_t a, int8x16_t b) { return vdo
     float total = 0;                                                                                                      \
     float32x4_t sum = vdupq_n_f32(0);                                                                                     \
     for (std::size_t s = 0; s < x.columns / 256; ++s, row += q4_k_bytes) {                                                \
+      prefetch_ahead<q4_k_bytes>(row);                                                                                    \
       const SuperScales scales = super_scales(row + 4);                                                                   \
       int32x4_t quants = vdupq_n_s32(0);                                                                                  \
       float minima = 0;                                                                                                   \
@@ -94,6 +97,7 @@ ROWS(sdot, DOTPROD_ENTRY, dot_sdot)
 float dot_f16_neon(const std::byte* row, const Activations& x) {
   float32x4_t sum[4] = {vdupq_n_f32(0), vdupq_n_f32(0), vdupq_n_f32(0), vdupq_n_f32(0)};
   for (std::size_t i = 0; i < x.columns; i += 16) {
+    if (i % 32 == 0) prefetch_ahead<64>(row + 2 * i);
     for (std::size_t k = 0; k < 4; ++k) {
       const float16x4_t w = vreinterpret_f16_u16(vld1_u16(reinterpret_cast<const std::uint16_t*>(row + 2 * (i + 4 * k))));
       sum[k] = vfmaq_f32(sum[k], vcvt_f32_f16(w), vld1q_f32(x.values.data() + i + 4 * k));

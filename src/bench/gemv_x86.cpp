@@ -74,6 +74,7 @@ AVX2 __m256i start_q4_0(const Activations& x, std::size_t b) {
   ENTRY float dot_q8_0_##name(const std::byte* row, const Activations& x) {                                                           \
     __m256 sum[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};                             \
     for (std::size_t b = 0; b < x.columns / 32; b += 4) {                                                                             \
+      prefetch_ahead<4 * q8_0_bytes>(row);                                                                                            \
       for (std::size_t k = 0; k < 4; ++k, row += q8_0_bytes) {                                                                        \
         const __m256 scale = _mm256_mul_ps(half_to_all(row), _mm256_set1_ps(x.scale32[b + k]));                                       \
         sum[k] = _mm256_fmadd_ps(scale, _mm256_cvtepi32_ps(Q8_BLOCK(row, x, b + k)), sum[k]);                                         \
@@ -84,6 +85,7 @@ AVX2 __m256i start_q4_0(const Activations& x, std::size_t b) {
   ENTRY float dot_q4_0_##name(const std::byte* row, const Activations& x) {                                                           \
     __m256 sum[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};                             \
     for (std::size_t b = 0; b < x.columns / 32; b += 4) {                                                                             \
+      prefetch_ahead<4 * q4_0_bytes>(row);                                                                                            \
       for (std::size_t k = 0; k < 4; ++k, row += q4_0_bytes) {                                                                        \
         const __m256 scale = _mm256_mul_ps(half_to_all(row), _mm256_set1_ps(x.scale32[b + k]));                                       \
         const __m256i products = DOT(start_q4_0(x, b + k), nibbles(row + 2), load(x.q32.data() + 32 * (b + k)));                      \
@@ -96,6 +98,7 @@ AVX2 __m256i start_q4_0(const Activations& x, std::size_t b) {
     __m256 total = _mm256_setzero_ps();                                                                                               \
     const __m256i low = _mm256_set1_epi8(15);                                                                                         \
     for (std::size_t s = 0; s < x.columns / 256; ++s, row += q4_k_bytes) {                                                            \
+      prefetch_ahead<q4_k_bytes>(row);                                                                                                \
       const Scales scales = scales_of(row);                                                                                           \
       __m256 even = _mm256_setzero_ps(), odd = _mm256_setzero_ps();                                                                   \
       for (int g = 0; g < 4; ++g) {                                                                                                   \
@@ -128,6 +131,7 @@ ROWS(vnni, VNNI_ENTRY, dot_vnni, block_q8_0_vnni)
 AVX2_ENTRY float dot_f16_avx2(const std::byte* row, const Activations& x) {
   __m256 sum[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
   for (std::size_t i = 0; i < x.columns; i += 32) {
+    prefetch_ahead<64>(row + 2 * i);
     for (std::size_t k = 0; k < 4; ++k) {
       const __m256 w = _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(row + 2 * (i + 8 * k))));
       sum[k] = _mm256_fmadd_ps(w, _mm256_loadu_ps(x.values.data() + i + 8 * k), sum[k]);
@@ -140,6 +144,7 @@ void f16_avx2(const std::byte* w, std::size_t rows, const Activations& x, float*
 VNNI_ENTRY float dot_f16_avx512(const std::byte* row, const Activations& x) {
   __m512 sum[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
   for (std::size_t i = 0; i < x.columns; i += 64) {
+    prefetch_ahead<128>(row + 2 * i);
     for (std::size_t k = 0; k < 4; ++k) {
       // The unmasked form starts from an undefined register, which g++ 12 warns about (its bug 105593).
       const __m512 w = _mm512_maskz_cvtph_ps(0xffff, load(row + 2 * (i + 16 * k)));

@@ -15,10 +15,13 @@ namespace {
 class Topology {
  public:
   explicit Topology(const std::filesystem::path& root) {
-    // hwloc takes another root from the environment only.
+    // What it can not find out is no error here, and it has no other way of being quiet.
+    setenv("HWLOC_HIDE_ERRORS", "2", 0);
+    // It takes another root from the environment only, and would ask this processor besides.
     if (root != "/") {
       setenv("HWLOC_FSROOT", root.c_str(), 1);
       setenv("HWLOC_THISSYSTEM", "0", 1);
+      setenv("HWLOC_COMPONENTS", "-x86", 1);
     }
     loaded_ = hwloc_topology_init(&topology_) == 0;
     if (loaded_) {
@@ -29,6 +32,7 @@ class Topology {
     if (root != "/") {
       unsetenv("HWLOC_FSROOT");
       unsetenv("HWLOC_THISSYSTEM");
+      unsetenv("HWLOC_COMPONENTS");
     }
   }
   ~Topology() {

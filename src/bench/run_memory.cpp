@@ -56,7 +56,7 @@ Work make_work(const Session& session, const MemoryKernel& kernel, std::size_t p
   };
 }
 
-// Widths and patterns to try; in a hurry the widest with the two patterns that usually win.
+// Widths and patterns to try; in a hurry the widest with the patterns that usually win.
 std::vector<const MemoryKernel*> candidates(const Session& session, MemoryOp op, const std::string& level) {
   std::vector<const MemoryKernel*> all;
   std::string_view widest;
@@ -68,7 +68,7 @@ std::vector<const MemoryKernel*> candidates(const Session& session, MemoryOp op,
     widest = kernel.instruction;
   }
   if (session.options->thorough) return all;
-  std::erase_if(all, [&](const MemoryKernel* kernel) { return kernel->instruction != widest || kernel->pattern.starts_with("prefetch"); });
+  std::erase_if(all, [&](const MemoryKernel* kernel) { return kernel->instruction != widest || (kernel->pattern.starts_with("prefetch") && kernel->pattern != "prefetch 2048"); });
   return all;
 }
 
