@@ -87,6 +87,9 @@ void add_notes(Session& session, const Moment& before, const Moment& after) {
   const auto& governor = t.clusters.front().governor;
   if (!governor.empty() && governor != "performance") c.notes.push_back("governor " + governor + "; `performance` gives steadier figures");
   if (const auto quota = cpu_quota()) c.notes.push_back("a control group allows " + std::to_string(*quota).substr(0, 4) + " CPUs' worth of time");
+  if (session.memory != nullptr && static_cast<double>(session.memory->size()) < 2 * session.last_level_cache().base()) {
+    c.notes.push_back("the buffer is smaller than twice the last level of cache: what is called DRAM may come from there in part");
+  }
   if (c.virtualised) c.notes.push_back("a virtual machine: caches and memory may be shared with others that can not be seen");
   if (c.emulated) c.notes.push_back("emulated: numbers are right, times mean nothing");
   if (t.smt) c.notes.push_back("CPUs that share a core are listed after the first of each core; threads take one core each before they share");
