@@ -16,7 +16,7 @@ Json flops_json(const BenchFlops& f) {
   j["instruction"] = f.instruction;
   j["form"] = text_or_null(f.form);
   j["unit"] = f.unit;
-  j["threads"] = f.threads;
+  j["threads"] = f.threads > 0 ? Json(f.threads) : Json();  // a GPU runs as many as it will
   j["accumulators"] = f.accumulators > 0 ? Json(f.accumulators) : Json();
   const bool refused = f.quality == BenchQuality::refused;
   j["ops_per_second"] = refused ? Json() : number_or_null(f.rate.median);
@@ -38,7 +38,7 @@ Json bandwidth_json(const BenchBandwidth& b) {
   j["kernel"] = b.kernel;
   j["level"] = text_or_null(b.level);
   j["unit"] = b.unit;
-  j["threads"] = b.threads;
+  j["threads"] = b.threads > 0 ? Json(b.threads) : Json();
   j["bytes_per_second"] = number_or_null(b.rate.median);
   j["bus_bytes_per_second"] = number_or_null(b.ownership * b.rate.median);
   j["working_set_bytes"] = bytes_json(b.working_set);
@@ -108,6 +108,11 @@ Json topology_json(const BenchTopology& t) {
   Json clusters = Json::array();
   for (const BenchCluster& c : t.clusters) clusters.push_back(cluster_json(c));
   j["clusters"] = clusters;
+  Json gpus = Json::array();
+  for (const BenchGpu& g : t.gpus) {
+    gpus.push_back({{"id", g.id}, {"name", g.name}, {"driver", g.driver}, {"compute_units", g.compute_units}, {"clock_hertz", value_or_null(g.clock)}, {"memory_bytes", bytes_json(g.memory)}});
+  }
+  j["gpus"] = gpus;
   j["cpus_allowed"] = t.cpus_allowed;
   j["cpus_online"] = t.cpus_online;
   j["smt"] = t.smt;

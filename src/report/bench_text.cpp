@@ -46,6 +46,12 @@ std::string head(const BenchResult& r, const TextStyle& style) {
     if (!c.caches.empty()) text += "; " + caches(c);
     out += hanging("  " + pad_right(c.id, 6), text, width);
   }
+  for (const BenchGpu& g : t.gpus) {
+    std::string text = fmt::format("{}: {} compute units", g.name, g.compute_units);
+    if (g.clock) text += fmt::format(" at {}", clock(Hertz::from_base(*g.clock)));
+    if (g.memory > Bytes{}) text += ", " + binary_size(g.memory);
+    out += hanging("  " + pad_right(g.id, 6), text + "; " + g.driver, width);
+  }
   if (t.memory > Bytes{}) {
     std::string memory = binary_size(t.memory);
     if (t.memory_allowed < t.memory) memory += fmt::format(", {} allowed", binary_size(t.memory_allowed));

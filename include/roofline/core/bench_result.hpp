@@ -96,12 +96,19 @@ struct BenchCluster {
   std::optional<double> measured_clock;  // Hz, of a dependent chain on its first CPU
   std::optional<double> capacity;        // relative, of the scheduler
 };
+struct BenchGpu {
+  std::string id, name, driver;  // id: "gpu0"
+  int compute_units = 0;
+  std::optional<double> clock;  // Hz, as the driver says
+  Bytes memory;
+};
 struct BenchTopology {
   std::string architecture;
   std::string processor;  // as the operating system names it
   std::string machine;    // board or product, where it says
   std::vector<std::string> features;
   std::vector<BenchCluster> clusters;
+  std::vector<BenchGpu> gpus;
   int cpus_allowed = 0, cpus_online = 0;
   int numa_nodes = 1;
   Bytes memory, memory_allowed;  // physical; less where a container is limited
