@@ -62,24 +62,22 @@ void one_thread(Session& session, Winners& winners, const ComputeKernel& kernel,
   const Reading reading = measure(session, kernel, variant, {session.cpus_of(unit).front()}, seconds);
   Winner& winner = winners[std::string(kernel.instruction)];
   BenchFlops f = entry(session, kernel, variant, unit, 1, reading);
-  if (variant.accumulators == 1 && f.ops_per_cycle && *f.ops_per_cycle > 0) winner.latency = ops_per_instruction(kernel, session.processor.sve_bytes) / *f.ops_per_cycle;
+  if (variant.accumulators == 1 && f.ops_per_cycle && *f.ops_per_cycle > 0) {
+    const double cycles = ops_per_instruction(kernel, session.processor.sve_bytes) / *f.ops_per_cycle;
+    winner.latency = std::min(winner.latency.value_or(cycles), cycles);
+  }
   f.latency_cycles = winner.latency;
-  // One line for each instruction: the best of its forms and numbers of accumulators.
-  auto& all = session.result.flops;
-  const auto known = std::find_if(all.begin(), all.end(), [&](const BenchFlops& other) { return other.unit == unit && other.threads == 1 && other.instruction == f.instruction; });
-  const bool better = known == all.end() || (f.quality != BenchQuality::refused && (known->quality == BenchQuality::refused || f.rate.median > known->rate.median));
-  if (better && f.quality != BenchQuality::refused) {
+  if (f.quality != BenchQuality::refused && f.rate.median > winner.rate) {
     winner.kernel = &kernel;
     winner.variant = &variant;
     winner.rate = f.rate.median;
   }
-  if (known == all.end()) {
-    all.push_back(f);
-  } else if (better) {
-    *known = f;
-  }
+  // One line for each instruction: the best of its forms and numbers of accumulators.
+  const std::string instruction = f.instruction;
+  auto& all = session.result.flops;
+  keep_better(all, std::move(f), [&](const BenchFlops& other) { return other.unit == unit && other.threads == 1 && other.instruction == instruction; });
   for (BenchFlops& other : all) {
-    if (other.unit == unit && other.instruction == f.instruction) other.latency_cycles = winner.latency;
+    if (other.unit == unit && other.instruction == instruction) other.latency_cycles = winner.latency;
   }
 }
 
@@ -90,7 +88,8 @@ void all_threads(Session& session, const Winners& winners, const std::string& in
   const std::vector<int> cpus = session.cpus_of(unit);
   BenchFlops f = entry(session, *winner.kernel, *winner.variant, unit, static_cast<int>(cpus.size()), measure(session, *winner.kernel, *winner.variant, cpus, seconds));
   f.latency_cycles = winner.latency;
-  session.result.flops.push_back(std::move(f));
+  const int threads = f.threads;
+  keep_better(session.result.flops, std::move(f), [&](const BenchFlops& other) { return other.unit == unit && other.threads == threads && other.instruction == instruction; });
 }
 
 }  // namespace

@@ -82,7 +82,9 @@ void plan_gemv(Session& session) {
           if (m.rows == 0) continue;
           const double weight = level == std::string_view("DRAM") ? 3 : 2;
           session.add(std::string("GEMV ") + std::string(to_string(format)) + " " + level + ", " + unit, weight, [&session, kernel, unit, level, threads, m](double seconds) {
-            session.result.gemv.push_back(measure(session, *kernel, unit, level, threads, m, seconds));
+            keep_better(session.result.gemv, measure(session, *kernel, unit, level, threads, m, seconds), [&](const BenchGemv& other) {
+              return other.format == to_string(kernel->format) && other.level == level && other.unit == unit && other.threads == threads;
+            });
           });
         }
       }

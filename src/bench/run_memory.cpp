@@ -91,16 +91,12 @@ BenchBandwidth measure(Session& session, const MemoryKernel& kernel, const std::
   return b;
 }
 
-// One line for the best way of doing one thing; figures that shared their CPU only where there is nothing else.
-void keep_better(std::vector<BenchBandwidth>& all, BenchBandwidth b) {
-  const auto known = std::find_if(all.begin(), all.end(), [&](const BenchBandwidth& other) {
-    return !other.ladder && other.kernel == b.kernel && other.level == b.level && other.unit == b.unit && other.threads == b.threads;
-  });
-  if (known == all.end()) {
-    all.push_back(std::move(b));
-  } else if ((b.quality == known->quality && b.rate.median > known->rate.median) || (b.quality == BenchQuality::good && known->quality != BenchQuality::good)) {
-    *known = std::move(b);
-  }
+// One line for the best way of doing one thing, and for each step of the ladder.
+void keep(std::vector<BenchBandwidth>& all, BenchBandwidth b) {
+  const auto same = [kernel = b.kernel, level = b.level, unit = b.unit, threads = b.threads, ladder = b.ladder, size = b.working_set](const BenchBandwidth& other) {
+    return other.ladder == ladder && other.kernel == kernel && other.level == level && other.unit == unit && other.threads == threads && (!ladder || other.working_set == size);
+  };
+  keep_better(all, std::move(b), same);
 }
 
 std::vector<int> thread_counts(const Session& session, const std::string& unit, MemoryOp op, const std::string& level) {
@@ -132,7 +128,7 @@ void plan(Session& session, MemoryOp op) {
         for (const MemoryKernel* kernel : candidates(session, op, level)) {
           const double weight = level == std::string_view("DRAM") ? 3 : 1;
           session.add(std::string(to_string(op)) + " " + level + ", " + unit, weight, [&session, kernel, unit, threads, placement](double seconds) {
-            keep_better(session.result.bandwidth, measure(session, *kernel, unit, threads, placement, seconds));
+            keep(session.result.bandwidth, measure(session, *kernel, unit, threads, placement, seconds));
           });
         }
       }
@@ -151,7 +147,7 @@ void plan_ladder(Session& session) {
     session.add("reading ladder", 1, [&session, widest, unit, placement](double seconds) {
       BenchBandwidth step = measure(session, *widest, unit, 1, placement, seconds);
       step.ladder = true;
-      session.result.bandwidth.push_back(std::move(step));
+      keep(session.result.bandwidth, std::move(step));
     });
   }
 }
@@ -194,6 +190,11 @@ void plan_latency(Session& session) {
       latency.nanoseconds.low = turned(reading.rate.high);
       latency.nanoseconds.high = turned(reading.rate.low);
       if (reading.per_cycle.median > 0) latency.cycles = 1 / reading.per_cycle.median;
+      for (BenchLatency& known : session.result.latency) {
+        if (known.working_set != latency.working_set) continue;
+        if (latency.nanoseconds.median < known.nanoseconds.median) known = latency;
+        return;
+      }
       session.result.latency.push_back(std::move(latency));
     });
   }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/buffer.hpp"
@@ -40,11 +41,23 @@ struct Session {
   Reading read(const std::vector<int>& cpus, const MakeWork& make, double seconds, bool registers_only = false, const ClockChain& chain = {});
 };
 
+// Keeps the better of two figures of the same thing, or adds the first.
+template <class Figure, class Same>
+void keep_better(std::vector<Figure>& all, Figure figure, const Same& same) {
+  const auto rank = [](const Figure& f) { return std::pair(f.quality == BenchQuality::good ? 2 : f.quality == BenchQuality::noisy ? 1 : 0, f.rate.median); };
+  for (Figure& known : all) {
+    if (!same(known)) continue;
+    if (rank(figure) > rank(known)) known = std::move(figure);
+    return;
+  }
+  all.push_back(std::move(figure));
+}
+
 void plan_flops(Session& session);
 void plan_gemv(Session& session);
 void plan_reads(Session& session);    // before the stores, which leave other data behind
-void plan_latency(Session& session);  // links lines, so after everything that reads weights
 void plan_stores(Session& session);
+void plan_latency(Session& session);  // writes its links
 void add_gpu(Session& session);
 
 // "L1", "L2", "L3" or "DRAM" by what a working set of one thread fits in; empty where caches are not known.
