@@ -1,5 +1,8 @@
 #include "bench/gpu.hpp"
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "bench/session.hpp"
 
 namespace roofline::bench {
@@ -34,6 +37,30 @@ void add(BenchResult& result, const GpuDevice& device, const std::string& unit_i
   }
 }
 
+// A driver may write caches of its own as soon as it is loaded: none is, unless there is a device for it or it was asked for.
+bool device_node_exists() {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  for (const char* directory : {"/dev", "/dev/dri"}) {
+    for (fs::directory_iterator it(directory, failed), end; !failed && it != end; it.increment(failed)) {
+      const std::string name = it->path().filename().string();
+      for (const char* start : {"renderD", "mali", "nvidia0", "nvhost-gpu", "nvgpu", "kgsl", "kfd"}) {
+        if (name.starts_with(start)) return true;
+      }
+    }
+    failed.clear();
+  }
+  return false;
+}
+
+// What is compiled for a few runs is not worth keeping.
+void switch_caches_off() {
+  setenv("POCL_KERNEL_CACHE", "0", 0);
+  setenv("CUDA_CACHE_DISABLE", "1", 0);
+  setenv("MESA_SHADER_CACHE_DISABLE", "true", 0);
+  setenv("NEO_CACHE_PERSISTENT", "0", 0);
+}
+
 }  // namespace
 
 void add_gpu(Session& session) {
@@ -41,6 +68,8 @@ void add_gpu(Session& session) {
   constexpr double share = 0.1;  // of the whole time, for each device
   const bool alone = !o.flops && !o.bandwidth && !o.gemv && !o.latency;
   const double seconds = alone ? o.seconds : share * o.seconds;
+  if (!alone && !device_node_exists()) return;
+  switch_caches_off();
   if (o.progress) o.progress(1, "GPUs");
   std::vector<GpuDevice> devices = measure_cuda(seconds);
   for (GpuDevice& device : measure_opencl(seconds, alone)) devices.push_back(std::move(device));

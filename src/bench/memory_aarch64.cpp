@@ -70,8 +70,8 @@ const std::vector<MemoryKernel>& memory_kernels() {
   constexpr Feature any = Feature::baseline;
   static const std::vector<MemoryKernel> all{
       {read, "ldp q", "one stream", any, 0, read_q},
-      {read, "ldp q", "prefetch 512", any, 512, read_ahead_q},
-      {read, "ldp q", "prefetch 2048", any, 2048, read_ahead_q},
+      {read, "ldp q", "ahead 512", any, 512, read_ahead_q},
+      {read, "ldp q", "ahead 2048", any, 2048, read_ahead_q},
       {read, "ldp q", "4 streams", any, 0, read_four_q},
       {write, "stp q", "one stream", any, 0, write_q},
       {write_nontemporal, "stnp q", "one stream", any, 0, write_nt_q},

@@ -83,9 +83,9 @@ const std::vector<MemoryKernel>& memory_kernels() {
   using enum MemoryOp;
 #define KERNELS(w, instruction, nt, feature)                                     \
   {read, instruction, "one stream", feature, 0, read_##w},                       \
-  {read, instruction, "prefetch 512", feature, 512, read_ahead_##w},             \
-  {read, instruction, "prefetch 2048", feature, 2048, read_ahead_##w},           \
-  {read, instruction, "prefetch 8192", feature, 8192, read_ahead_##w},           \
+  {read, instruction, "ahead 512", feature, 512, read_ahead_##w},             \
+  {read, instruction, "ahead 2048", feature, 2048, read_ahead_##w},           \
+  {read, instruction, "ahead 8192", feature, 8192, read_ahead_##w},           \
   {read, instruction, "4 streams", feature, 0, read_four_##w},                \
   {write, instruction, "one stream", feature, 0, write_##w},                     \
   {write_nontemporal, nt, "one stream", feature, 0, write_nt_##w},               \

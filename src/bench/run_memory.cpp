@@ -63,12 +63,12 @@ std::vector<const MemoryKernel*> candidates(const Session& session, MemoryOp op,
   for (const MemoryKernel& kernel : memory_kernels()) {
     if (kernel.op != op || !session.processor.features.has(kernel.needs)) continue;
     const bool far = level == "DRAM" || level == "L3";
-    if (kernel.pattern.starts_with("prefetch") && !far) continue;
+    if (kernel.pattern.starts_with("ahead") && !far) continue;
     all.push_back(&kernel);
     widest = kernel.instruction;
   }
   if (session.options->thorough) return all;
-  std::erase_if(all, [&](const MemoryKernel* kernel) { return kernel->instruction != widest || (kernel->pattern.starts_with("prefetch") && kernel->pattern != "prefetch 2048"); });
+  std::erase_if(all, [&](const MemoryKernel* kernel) { return kernel->instruction != widest || (kernel->pattern.starts_with("ahead") && kernel->pattern != "ahead 2048"); });
   return all;
 }
 

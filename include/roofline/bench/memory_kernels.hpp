@@ -33,7 +33,7 @@ inline constexpr std::size_t memory_block = 2048;
 struct MemoryKernel {
   MemoryOp op = MemoryOp::read;
   std::string_view instruction;  // "vmovups zmm"
-  std::string_view pattern;      // "one stream", "prefetch", "4 streams"
+  std::string_view pattern;      // "one stream", "ahead 2048" (prefetches), "4 streams"
   Feature needs = Feature::baseline;
   std::size_t prefetch = 0;
   void (*run)(const MemoryArguments&) = nullptr;
