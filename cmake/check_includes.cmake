@@ -1,12 +1,13 @@
 # core is pure: no I/O, threads, clocks, locales, third-party headers, and nothing of the layers above it.
-# db, import, report and validate never include each other.
+# bench, db, import, report and validate never include each other.
 set(core_banned "<(iostream|fstream|sstream|istream|ostream|cstdio|filesystem|thread|mutex|atomic|chrono|locale|regex|random|boost/|Eigen|toml|fmt/|CLI|nlohmann).*>|roofline/(db|report|validate|bench|import)/")
 set(db_banned "roofline/(report|validate|bench|import)/|<(fmt|CLI|nlohmann|Eigen)")
 set(report_banned "roofline/(db|validate|bench|import)/|<(toml|CLI|Eigen)")
 set(validate_banned "roofline/(db|report|bench|import)/|<(toml|CLI|fmt|nlohmann)")
+set(bench_banned "roofline/(db|report|validate|import)/|<(toml|CLI|Eigen|fmt|nlohmann)")
 set(import_banned "roofline/(db|report|validate|bench)/|<(toml|CLI|Eigen|fmt)")
 set(bad 0)
-foreach(layer core db import report validate)
+foreach(layer core bench db import report validate)
   file(GLOB_RECURSE files ${ROOT}/include/roofline/${layer}/*.hpp ${ROOT}/src/${layer}/*.hpp ${ROOT}/src/${layer}/*.cpp)
   foreach(file IN LISTS files)
     if(file MATCHES "/embed/")

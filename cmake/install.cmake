@@ -1,5 +1,5 @@
 include(CMakePackageConfigHelpers)
-install(TARGETS roofline_core roofline_db roofline_import roofline_report roofline_validate EXPORT rooflineTargets FILE_SET HEADERS)
+install(TARGETS roofline_core roofline_bench roofline_db roofline_import roofline_report roofline_validate EXPORT rooflineTargets FILE_SET HEADERS)
 install(TARGETS estimate)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/hardware_db/ DESTINATION ${CMAKE_INSTALL_DATADIR}/roofline/hardware_db)
 install(EXPORT rooflineTargets NAMESPACE roofline:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/roofline)

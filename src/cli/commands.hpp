@@ -1,6 +1,7 @@
 // What the subcommands share: the database, the output, the exit code; and the functions that register them.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <stdexcept>
@@ -61,6 +62,8 @@ class Context {
   std::string out_;
 };
 
+// Where `estimate bench --save` keeps the device `host`, which is thereby part of the user's own database; its folder is made.
+std::filesystem::path host_file();
 // paths.cpp: throws if `name` looks like a path and names nothing that can be read: says what is wrong with it.
 void refuse_bad_path(const std::string& what, const std::string& name);
 // Throws the diagnostics of a file, or the nearest names where there is no such entry; else the value.
@@ -86,5 +89,6 @@ void add_validate(CLI::App& app, Context& context);
 void add_calibrate_memory(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
+void add_bench(CLI::App& app, Context& context);
 
 }  // namespace roofline::cli

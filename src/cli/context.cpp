@@ -20,17 +20,20 @@ std::string environment(const char* name) {
   return value != nullptr ? value : "";
 }
 
-std::optional<std::filesystem::path> user_directory() {
+std::optional<std::filesystem::path> user_path() {
   std::filesystem::path base = environment("XDG_DATA_HOME");
   if (base.empty() || base.is_relative()) {
     const std::string home = environment("HOME");
     if (home.empty()) return std::nullopt;
     base = std::filesystem::path(home) / ".local" / "share";
   }
+  return base / "roofline";
+}
+
+std::optional<std::filesystem::path> user_directory() {
   std::error_code ignored;
-  const auto directory = base / "roofline";
-  if (!std::filesystem::is_directory(directory, ignored)) return std::nullopt;
-  return directory;
+  const auto directory = user_path();
+  return directory && std::filesystem::is_directory(*directory, ignored) ? directory : std::nullopt;
 }
 
 std::vector<std::string> split(const std::string& text, char separator) {
@@ -80,6 +83,16 @@ db::Catalog& Context::catalog() {
     if (!diagnostics.empty()) fail(diagnostics);
   }
   return *catalog_;
+}
+
+std::filesystem::path host_file() {
+  const auto own = user_path();
+  if (!own) throw UsageError("--save: neither XDG_DATA_HOME nor HOME says where to keep it; --output FILE.toml writes it anywhere");
+  const std::filesystem::path directory = *own / "devices";
+  std::error_code failed;
+  std::filesystem::create_directories(directory, failed);
+  if (failed) throw UsageError(fmt::format("--save: the directory {} can not be made: {}", echo(directory.string()), failed.message()));
+  return directory / "host.toml";
 }
 
 Format Context::format(const std::vector<Format>& allowed) const {

@@ -215,13 +215,22 @@ std::unique_ptr<OperatingPoint> point_at(const Inquiry& inquiry, const PowerMode
   return point;
 }
 
-Inquiry inquire(Context& context, const InquiryOptions& o) {
+Inquiry inquire(Context& context, const InquiryOptions& o, const Device* given) {
   Inquiry q;
-  const std::string hw = wanted(o.hw, "--hw", "estimate list devices");
+  q.device = given;
+  std::string firmware;
+  if (given == nullptr) {
+    const std::string hw = wanted(o.hw, "--hw", "estimate list devices");
+    (void)wanted(o.model, "--model", "estimate list models");
+    const auto device = context.catalog().device(hw);
+    if (device.value == nullptr && device.diagnostics.empty() && lower(hw) == "host") {
+      throw UsageError("--hw host: this machine has not been measured yet; `estimate bench --save` does that in a minute");
+    }
+    q.device = &found(device, "--hw: the device", hw, "estimate list devices");
+    firmware = device.firmware;
+    note_alias(q.notes, hw, q.device->id);
+  }
   const std::string model = wanted(o.model, "--model", "estimate list models");
-  const auto device = context.catalog().device(hw);
-  q.device = &found(device, "--hw: the device", hw, "estimate list devices");
-  note_alias(q.notes, hw, q.device->id);
   if (is_model_file(model)) {
     q.file = read_asked_file(context, model, o.quant.empty(), q.notes);
     q.model = &*q.file->spec;
@@ -242,7 +251,7 @@ Inquiry inquire(Context& context, const InquiryOptions& o) {
   q.reserved = read_size(o.reserve, "--reserve").value_or(Bytes{});
   q.disk = read_size(o.disk, "--disk");
   q.desktop = o.desktop;
-  const PowerMode* mode = read_mode(o.mode, *q.device, device.firmware, q.notes);
+  const PowerMode* mode = read_mode(o.mode, *q.device, firmware, q.notes);
   q.point = point_at(q, mode);
   q.workload = read_workload(context, o, *q.model, q.engines, q.notes);
   return q;

@@ -42,7 +42,8 @@ struct Inquiry {
   Workload workload;
   std::vector<std::string> notes;
 };
-Inquiry inquire(Context& context, const InquiryOptions& options);
+// `device`: asked about in place of what --hw names; must outlive the inquiry.
+Inquiry inquire(Context& context, const InquiryOptions& options, const Device* device = nullptr);
 
 // inquiry_workload.cpp: tokens, batch, KV types; checked against the model and against each other.
 Workload read_workload(Context& context, const InquiryOptions& options, const ModelSpec& model, const std::vector<const Engine*>& engines,

@@ -35,6 +35,7 @@ int main_of(int argc, char** argv) {
   add_calibrate_memory(app, context);
   add_import(app, context);
   add_report(app, context);
+  add_bench(app, context);
   const int code = run(app, context, argc, argv);
   if (code == exit_usage) return code;
   return write_out(context.printed()) ? code : exit_usage;

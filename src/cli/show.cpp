@@ -94,7 +94,8 @@ std::optional<report::Sheet> sheet_of(Context& context, db::Kind kind, const std
     case db::Kind::memory:
     case db::Kind::fit:
     case db::Kind::spelling:
-    case db::Kind::exclusion: break;
+    case db::Kind::exclusion:
+    case db::Kind::core: break;
   }
   return std::nullopt;
 }

@@ -33,8 +33,12 @@ void memory_facts(report::Sheet& sheet, const MemoryPoint& memory) {
     sheet.facts.push_back({"memory_ecc", "error correction", text_cell(text)});
   }
   Cell bandwidth = value_cell(report::rate(memory.bandwidth.value), memory.bandwidth.value.base());
-  bandwidth.text += fmt::format(" = {} bit / 8 x {} MT/s", report::whole(memory.memory->bus_bits.value),
-                                report::whole(memory.data_rate.value.in(unit::MHz)));
+  if (memory.memory->bandwidth) {
+    bandwidth.text += fmt::format(" ({})", cite_text(memory.bandwidth.cite));
+  } else {
+    bandwidth.text += fmt::format(" = {} bit / 8 x {} MT/s", report::whole(memory.memory->bus_bits.value),
+                                  report::whole(memory.data_rate.value.in(unit::MHz)));
+  }
   sheet.facts.push_back({"memory_bandwidth_bytes_per_second", "bandwidth", bandwidth});
   const auto add = [&](const char* key, const char* label, const std::optional<Figure<Bytes>>& figure) {
     if (!figure) return;

@@ -1,5 +1,7 @@
 #include "roofline/core/ceilings.hpp"
 
+#include <algorithm>
+
 namespace roofline {
 
 Ceilings physical_ceilings(const UnitPoint& unit, const Engine& engine, std::string_view chip, const Operator& op) {

@@ -13,15 +13,15 @@ constexpr Seconds per_step = 1.0 * unit::ms;
 
 class Items {
  public:
-  void add(Charge charge, const std::string& format_family, const std::string& arithmetic, Seconds time) {
+  void add(Charge charge, const std::string& format_family, const std::string& arithmetic, Seconds time, bool measured = false) {
     if (!(time > Seconds{})) return;
     for (ChargeItem& item : items_) {
-      if (item.charge == charge && item.format_family == format_family && item.arithmetic == arithmetic) {
+      if (item.charge == charge && item.format_family == format_family && item.arithmetic == arithmetic && item.measured == measured) {
         item.physical += time;
         return;
       }
     }
-    items_.push_back({charge, format_family, arithmetic, time});
+    items_.push_back({charge, format_family, arithmetic, time, measured});
   }
   std::vector<ChargeItem> take() { return std::move(items_); }
 
@@ -36,6 +36,14 @@ std::optional<OpsPerSecond> vector_rate(const UnitPoint& unit) {
   constexpr std::array elsewhere{NumberFormat::fp32, NumberFormat::fp16, NumberFormat::int8};
   for (const NumberFormat format : unit.unit->kind == UnitKind::cpu ? on_cpu : elsewhere) {
     if (const auto rate = peak(unit, format)) return rate->value;
+  }
+  return std::nullopt;
+}
+
+// Where this very machine was measured (`estimate bench`).
+std::optional<BytesPerSecond> unpack_rate(const UnitPoint& unit, const std::string& format) {
+  for (const UnpackRate& measured : unit.unit->unpack) {
+    if (measured.format == format) return measured.rate.value;
   }
   return std::nullopt;
 }
@@ -71,7 +79,9 @@ std::vector<ChargeItem> decode_charges(const PhaseEstimate& decode, const UnitPo
     items.add(Charge::state, "", "", op.traffic.state / bandwidth);
     // Each weight is unpacked once however many sequences use it: work is 2 operations per weight and sequence.
     // A CPU converts floats as well.
-    if (is_product(op) && (is_packed(op) || unit.unit->kind == UnitKind::cpu) && vectors) items.add(Charge::unpack, op.format_family, "", op.work / (2.0 * decode.batch) / *vectors);
+    if (const auto rate = unpack_rate(unit, op.format); rate && is_product(op)) {
+      items.add(Charge::unpack, op.format_family, "", op.traffic.weights / *rate, true);
+    } else if (is_product(op) && (is_packed(op) || unit.unit->kind == UnitKind::cpu) && vectors) items.add(Charge::unpack, op.format_family, "", op.work / (2.0 * decode.batch) / *vectors);
     if (is_product(op) && decode.batch > 1) items.add(expert ? Charge::expert_products : Charge::products, op.format_family, arithmetic_name(e), e.compute);
     if (op.kind == OperatorKind::attention) items.add(Charge::attention, op.format_family, arithmetic_name(e), e.compute);
   }
@@ -105,7 +115,7 @@ std::vector<ChargeItem> prefill_charges(const PhaseEstimate& prefill, const Unit
 std::vector<Charged> charge(const std::vector<ChargeItem>& items, const Calibration& calibration, Phase phase, const Scope& scope) {
   std::vector<Charged> charged;
   for (const ChargeItem& item : items) {
-    const auto log = log_factor(calibration, phase, scope, item);
+    const auto log = item.measured ? std::optional(0.0) : log_factor(calibration, phase, scope, item);
     if (!log) continue;  // nothing was ever fitted to it
     const double factor = std::exp(*log);
     charged.push_back({item, factor, factor * item.physical});

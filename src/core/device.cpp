@@ -28,6 +28,7 @@ MemoryPoint memory_point(const MemorySystem& memory, const PowerMode* mode) {
     }
   }
   point.bandwidth = {memory.bus_bits.value / 8.0 * unit::B * point.data_rate.value, derived("bus width / 8 x data rate")};
+  if (memory.bandwidth) point.bandwidth = *memory.bandwidth;
   point.capacity = memory.capacity;
   if (memory.usable) {
     point.usable = *memory.usable;
@@ -240,6 +241,13 @@ std::optional<AnyQuantity> reproduced(const Device& device, const Headline& head
     sum += unit->cores.value * most * unit->clock.value;
   }
   return AnyQuantity{sum};
+}
+
+BytesPerSecond streaming_bandwidth(const UnitPoint& unit, Bytes traffic) {
+  const BytesPerSecond memory = unit.bandwidth.value;
+  if (!unit.unit->cache || !(traffic > Bytes{}) || unit.unit->cache->bandwidth.value <= memory) return memory;
+  const Bytes cached = std::min(traffic, unit.unit->cache->capacity.value);
+  return traffic / (cached / unit.unit->cache->bandwidth.value + (traffic - cached) / memory);
 }
 
 std::optional<Figure<OpsPerSecond>> peak(const UnitPoint& unit, NumberFormat format) {

@@ -130,6 +130,9 @@ void add_assumptions(Estimate& out, const EstimateInput& in) {
     notes.push_back("the arithmetic peak of " + in.unit->unit->name + " for this format is not known: ceilings are memory-only");
   }
   for (const std::string& text : in.point->overrides) notes.push_back("set by hand: " + text);
+  if (in.unit->unit->cache && out.decode.traffic <= in.unit->unit->cache->capacity.value) {
+    notes.push_back("a step reads less than the last level of cache holds: its measured rate is taken, and holds only while nothing else uses that cache");
+  }
   if (out.expected_decode && out.expected_decode->rung > Rung::device) {
     notes.push_back("expected speed rests on other devices (" + out.evidence.rung + "): " + std::to_string(out.evidence.runs) + (out.evidence.runs == 1 ? " run" : " runs"));
   }
@@ -141,8 +144,12 @@ void add_sources(Estimate& out, const EstimateInput& in) {
     if (!c.source.empty() && c.source != "derived" && c.source != "assumed") ids.insert(c.source);
   };
   const MemoryPoint& memory = memory_of(*in.point, *in.unit);
-  cite(memory.memory->bus_bits.cite);
-  cite(memory.data_rate.cite);
+  if (memory.memory->bandwidth) {
+    cite(memory.memory->bandwidth->cite);
+  } else {
+    cite(memory.memory->bus_bits.cite);
+    cite(memory.data_rate.cite);
+  }
   if (memory.clock) cite(memory.clock->cite);
   if (memory.memory->transfers_per_clock) cite(memory.memory->transfers_per_clock->cite);
   cite(memory.usable.cite);
@@ -206,7 +213,11 @@ Estimate estimate(const EstimateInput& in) {
   out.supported = true;
   out.stored = stored_tensors(*in.model, *in.quantization);
 
-  const CeilingsFor physical = [&](const Operator& op) { return physical_ceilings(*in.unit, *in.engine, in.point->device->chip, op); };
+  UnitPoint streaming = *in.unit;
+  Bytes pass;
+  for (const Operator& op : decode_operators(*in.model, out.stored, in.workload)) pass += op.traffic.total();
+  streaming.bandwidth.value = streaming_bandwidth(*in.unit, pass);
+  const CeilingsFor physical = [&](const Operator& op) { return physical_ceilings(streaming, *in.engine, in.point->device->chip, op); };
   out.decode = decode_phase(in, out.stored, physical);
   out.prefill = prefill_phase(in, out.stored, physical);
   // The last chunk ends with the head: the first token may leave with it.

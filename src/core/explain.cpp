@@ -51,6 +51,13 @@ class Explainer {
       rate.result = memory.data_rate.value;
       rate.result_unit = "MT/s";
     }
+    if (memory.memory->bandwidth) {
+      Step& measured = step("Memory bandwidth (" + memory.memory->type + ")", "the highest rate ever measured; bus and data rate are not known");
+      measured.operands = {operand("memory", *memory.memory->bandwidth, "GB/s"), operand("what this unit can draw", e_.unit->bandwidth, "GB/s")};
+      cache(measured);
+      measured.result_unit = "GB/s";
+      return;
+    }
     Step& peak = step("Peak memory bandwidth (" + memory.memory->type + ")", "bus width / 8 x data rate");
     peak.operands = {operand("bus width", memory.memory->bus_bits, "bit"), operand("data rate", memory.data_rate, "MT/s")};
     peak.result = e_.unit->bandwidth.value;
@@ -59,6 +66,15 @@ class Explainer {
       peak.operands.push_back(operand("what this unit can draw", e_.unit->bandwidth, "GB/s"));
       peak.note = e_.unit->bandwidth.cite.note.empty() ? "limited by the unit itself, not by the memory" : e_.unit->bandwidth.cite.note;
     }
+  }
+
+  void cache(Step& step) {
+    step.result = streaming_bandwidth(*e_.unit, e_.decode.traffic);
+    const auto& cache = e_.unit->unit->cache;
+    if (!cache || cache->bandwidth.value <= e_.unit->bandwidth.value) return;
+    step.operands.push_back(operand("last level of cache", cache->capacity, "MiB"));
+    step.operands.push_back(operand("its bandwidth", cache->bandwidth, "GB/s"));
+    step.note = "bytes of a step / (those the cache keeps / its bandwidth + the rest / the memory's)";
   }
 
   void stored() {

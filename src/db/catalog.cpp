@@ -183,13 +183,23 @@ Exclusions Catalog::exclusions(std::vector<Diagnostic>& diagnostics) {
   return all;
 }
 
+std::vector<CpuCore> Catalog::cores(std::vector<Diagnostic>& diagnostics) {
+  std::vector<CpuCore> all;
+  for (const Parsed* file : impl_->store.files(Kind::core)) {
+    diagnostics.insert(diagnostics.end(), file->diagnostics.begin(), file->diagnostics.end());
+    if (const auto* core = std::get_if<CpuCore>(&file->content)) all.push_back(*core);
+  }
+  std::sort(all.begin(), all.end(), [](const CpuCore& a, const CpuCore& b) { return a.id < b.id; });
+  return all;
+}
+
 std::vector<Entry> Catalog::entries(Kind kind) const { return impl_->store.entries(kind); }
 std::vector<Diagnostic> Catalog::check() { return check_rules(impl_->store, {}); }
 std::size_t Catalog::file_count() const { return impl_->store.file_count(); }
 
 std::vector<std::string> Catalog::assumed_figures() {
   std::vector<std::string> all;
-  for (const Kind kind : {Kind::device, Kind::model, Kind::format, Kind::quantization, Kind::engine, Kind::runs}) {
+  for (const Kind kind : {Kind::device, Kind::model, Kind::format, Kind::quantization, Kind::engine, Kind::runs, Kind::core}) {
     for (const Parsed* file : impl_->store.files(kind)) {
       for (const std::string& figure : file->assumed) all.push_back(file->path + ": " + figure);
     }

@@ -64,7 +64,8 @@ std::vector<IndexedEntry> index_of(Kind kind, const toml::table& root) {
     case Kind::fit:
     case Kind::runs:
     case Kind::exclusion:
-    case Kind::spelling: {
+    case Kind::spelling:
+    case Kind::core: {
       IndexedEntry entry{text_of(root, "id"), text_of(root, "name"), {}};
       add_aliases(entry, root);
       return {entry};
@@ -95,6 +96,7 @@ std::string_view to_string(Kind kind) {
     case Kind::runs: return "runs";
     case Kind::spelling: return "spelling";
     case Kind::exclusion: return "excluded runs";
+    case Kind::core: return "core";
   }
   return "?";
 }
@@ -113,6 +115,7 @@ std::string_view folder_of(Kind kind) {
     case Kind::runs: return "runs";
     case Kind::spelling: return "spellings";
     case Kind::exclusion: return "runs-excluded";
+    case Kind::core: return "cores";
   }
   return "?";
 }

@@ -46,6 +46,7 @@ Loaded<FitRules> load_fit(std::string_view text, std::string_view path) { return
 Loaded<std::vector<MeasuredRun>> load_runs(std::string_view text, std::string_view path) { return load(text, path, read_runs); }
 Loaded<std::vector<Spelling>> load_spellings(std::string_view text, std::string_view path) { return load(text, path, read_spellings); }
 Loaded<Exclusions> load_exclusions(std::string_view text, std::string_view path) { return load(text, path, read_exclusions); }
+Loaded<CpuCore> load_core(std::string_view text, std::string_view path) { return load(text, path, read_core); }
 
 std::vector<std::string> known_keys(Kind kind) {
   const auto tables = [&] {
@@ -62,6 +63,7 @@ std::vector<std::string> known_keys(Kind kind) {
       case Kind::runs: return runs_tables();
       case Kind::spelling: return spelling_tables();
       case Kind::exclusion: return exclusion_tables();
+      case Kind::core: return core_tables();
     }
     return std::vector<KnownTable>{};
   }();

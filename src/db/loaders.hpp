@@ -28,6 +28,7 @@ std::vector<MeasuredRun> read_runs(const toml::table& root, File& file);
 Exclusions read_exclusions(const toml::table& root, File& file);
 std::vector<Spelling> read_spellings(const toml::table& root, File& file);
 std::vector<Source> read_sources(const toml::table& root, File& file);
+CpuCore read_core(const toml::table& root, File& file);
 
 std::vector<KnownTable> device_tables();
 std::vector<KnownTable> model_tables();
@@ -41,6 +42,7 @@ std::vector<KnownTable> runs_tables();
 std::vector<KnownTable> exclusion_tables();
 std::vector<KnownTable> source_tables();
 std::vector<KnownTable> spelling_tables();
+std::vector<KnownTable> core_tables();
 
 void check_schema(Table& top);  // schema = 1
 std::vector<UnitKind> unit_kinds(Table& table, std::string_view key);

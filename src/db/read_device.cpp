@@ -13,12 +13,14 @@ constexpr std::string_view top_keys[] = {"schema", "id", "name", "vendor", "chip
                                          "variant", "compute", "mode", "cache", "storage", "pcie", "power", "price", "headline", "conflict"};
 constexpr std::string_view alias_keys[] = {"name", "firmware"};
 constexpr std::string_view memory_keys[] = {"id", "type", "capacity", "usable", "usable_releases", "ecc", "bus_width", "clock", "transfers_per_clock", "data_rate",
-                                            "sustained", "refused_allocation", "largest_allocation", "desktop"};
+                                            "bandwidth", "sustained", "refused_allocation", "largest_allocation", "desktop"};
 constexpr std::string_view release_keys[] = {"release", "value", "unit", "source", "at", "note", "basis"};
 constexpr std::string_view ecc_keys[] = {"state", "cost", "source", "at", "note", "basis"};
 constexpr std::string_view sustained_keys[] = {"unit_kind", "of", "cores", "test", "value", "unit", "source", "at", "note", "basis"};
 constexpr std::string_view variant_keys[] = {"id", "name", "aliases", "capacity", "usable", "usable_releases", "memory", "default"};
-constexpr std::string_view compute_keys[] = {"id", "kind", "name", "cores", "clock", "memory", "bandwidth_cap", "rates", "measured", "sparse"};
+constexpr std::string_view compute_keys[] = {"id", "kind", "name", "cores", "clock", "memory", "bandwidth_cap", "rates", "measured", "sparse", "last_level", "unpack"};
+constexpr std::string_view last_level_keys[] = {"capacity", "bandwidth"};
+constexpr std::string_view unpack_keys[] = {"format", "value", "unit", "source", "at", "note", "basis"};
 constexpr std::string_view rate_keys[] = {"format", "accumulate", "value", "unit", "source", "at", "note", "basis"};
 constexpr std::string_view measured_keys[] = {"format", "cores", "value", "unit", "source", "at", "note", "basis"};
 constexpr std::string_view mode_keys[] = {"id", "name", "firmware", "default", "budget", "memory_clock", "unknown", "units"};
@@ -113,11 +115,17 @@ MemorySystem memory_system(Table table, bool variants_give_capacity) {
   memory.usable = table.optional_figure<Bytes>("usable");
   memory.usable_releases = usable_releases(table);
   memory.ecc = ecc_of(table);
-  memory.bus_bits = table.count("bus_width", "bit");
+  memory.bandwidth = table.optional_figure<BytesPerSecond>("bandwidth");
+  if (memory.bandwidth && memory.bandwidth->cite.basis != Basis::measured) {
+    table.error("bandwidth", table.name() + ": only a measured bandwidth is stated; a specified one follows from 'bus_width' and 'data_rate'");
+  }
+  if (!memory.bandwidth || table.has("bus_width")) memory.bus_bits = table.count("bus_width", "bit");
   memory.clock = table.optional_figure<Hertz>("clock");
   memory.transfers_per_clock = table.optional_count("transfers_per_clock", "1");
   memory.data_rate = table.optional_figure<Hertz>("data_rate");
-  if (memory.clock.has_value() == memory.data_rate.has_value()) {
+  if (memory.bandwidth && (table.has("bus_width") || memory.clock || memory.data_rate)) {
+    table.error("bandwidth", table.name() + " states either a measured 'bandwidth', or the 'bus_width' and rate it follows from");
+  } else if (!memory.bandwidth && memory.clock.has_value() == memory.data_rate.has_value()) {
     table.error(memory.clock ? "data_rate" : "id", table.name() + " states either 'clock' with 'transfers_per_clock', or 'data_rate'");
   }
   if (memory.clock && !memory.transfers_per_clock) table.error("clock", table.name() + ": 'clock' needs 'transfers_per_clock'");
@@ -144,6 +152,11 @@ ComputeUnit compute_unit(Table table) {
   unit.memory = table.text_or("memory", "");
   unit.bandwidth_cap = table.optional_figure<BytesPerSecond>("bandwidth_cap");
   if (!table.has("rates")) table.error("rates", "missing key 'rates' in " + table.name() + " (may be empty: [])");
+  if (auto cache = table.table("last_level", last_level_keys)) unit.cache = UnitCache{cache->figure<Bytes>("capacity"), cache->figure<BytesPerSecond>("bandwidth")};
+  for (Table& entry : table.tables("unpack", unpack_keys)) {
+    std::string format = entry.reference("format", Kind::format);
+    unit.unpack.push_back({std::move(format), entry.own_figure<BytesPerSecond>(Basis::measured)});
+  }
   unit.rates = rates(table, "rates");
   unit.sparse = rates(table, "sparse");
   for (Table& entry : table.tables("measured", measured_keys)) {
@@ -349,7 +362,7 @@ DeviceFile read_device(const toml::table& root, File& file) {
 std::vector<KnownTable> device_tables() {
   return {{"", top_keys}, {"alias[]", alias_keys}, {"memory[]", memory_keys}, {"memory[].sustained[]", sustained_keys},
           {"memory[].usable_releases[]", release_keys}, {"memory[].ecc[]", ecc_keys}, {"cache[]", cache_keys}, {"headline[].parts[]", part_keys}, {"variant[]", variant_keys},
-          {"compute[]", compute_keys}, {"compute[].rates[]", rate_keys}, {"compute[].measured[]", measured_keys}, {"mode[]", mode_keys},
+          {"compute[]", compute_keys}, {"compute[].rates[]", rate_keys}, {"compute[].measured[]", measured_keys}, {"compute[].last_level[]", last_level_keys}, {"compute[].unpack[]", unpack_keys}, {"mode[]", mode_keys},
           {"mode[].units[]", mode_unit_keys}, {"storage[]", storage_keys}, {"pcie", pcie_keys}, {"power", power_keys}, {"price", price_keys},
           {"headline[]", headline_keys}, {"conflict[]", conflict_keys}};
 }

@@ -25,6 +25,7 @@ Content content_of(Kind kind, const toml::table& root, File& file) {
     case Kind::runs: return read_runs(root, file);
     case Kind::spelling: return read_spellings(root, file);
     case Kind::exclusion: return read_exclusions(root, file);
+    case Kind::core: return read_core(root, file);
   }
   return {};
 }
@@ -97,7 +98,7 @@ std::vector<Diagnostic> Store::add_directory(const std::filesystem::path& direct
   for (const auto& path : paths) {
     const auto kind = kind_of_path(path.lexically_relative(directory).generic_string());
     if (!kind) {
-      diagnostics.push_back({path.string(), 0, 0, "is in no folder of the database (devices, models, formats, quantizations, engines, calibration, memory, fit, runs, runs-excluded, sources, spellings)"});
+      diagnostics.push_back({path.string(), 0, 0, "is in no folder of the database (devices, models, formats, quantizations, engines, cores, calibration, memory, fit, runs, runs-excluded, sources, spellings)"});
       continue;
     }
     std::string why;

@@ -17,7 +17,7 @@
 namespace roofline::db {
 
 using Content = std::variant<std::monostate, std::vector<Source>, DeviceFile, ModelSpec, WeightFormat, Quantization, Engine, Calibration, MemoryFit, FitRules,
-                             std::vector<MeasuredRun>, Exclusions, std::vector<Spelling>>;
+                             std::vector<MeasuredRun>, Exclusions, std::vector<Spelling>, CpuCore>;
 
 // A file with what it was found to hold.
 struct Parsed {

@@ -38,6 +38,7 @@ struct ChargeItem {
   std::string format_family;  // of the weights; empty where none is meant
   std::string arithmetic;     // number format of operations; empty where none is meant
   Seconds physical;
+  bool measured = false;  // on this very machine: stands for itself, no fit to others scales it
 };
 
 // Knobs of the fit. A charge is scaled by the product of its parameters: experts by `bandwidth` and `experts`, and so on.

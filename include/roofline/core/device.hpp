@@ -29,6 +29,17 @@ struct MeasuredPeak {
   Figure<OpsPerSecond> peak;
 };
 
+// The last level of cache, measured: what fits streams at its rate, the rest at the memory's.
+struct UnitCache {
+  Figure<Bytes> capacity;
+  Figure<BytesPerSecond> bandwidth;
+};
+// How fast weights of one storage format can be unpacked and multiplied by a vector, all cores together, out of a cache.
+struct UnpackRate {
+  std::string format;  // id of a storage format
+  Figure<BytesPerSecond> rate;
+};
+
 struct ComputeUnit {
   std::string id;
   UnitKind kind = UnitKind::cpu;
@@ -40,6 +51,8 @@ struct ComputeUnit {
   std::vector<Rate> sparse;
   std::vector<MeasuredPeak> measured;
   std::optional<Figure<BytesPerSecond>> bandwidth_cap;
+  std::optional<UnitCache> cache;
+  std::vector<UnpackRate> unpack;
 };
 
 struct SustainedBandwidth {
@@ -73,6 +86,7 @@ struct MemorySystem {
   std::optional<Figure<Hertz>> clock;
   std::optional<Figure<double>> transfers_per_clock;
   std::optional<Figure<Hertz>> data_rate;
+  std::optional<Figure<BytesPerSecond>> bandwidth;  // highest ever measured; stands for bus and rate where those are not known
   std::vector<SustainedBandwidth> sustained;
   std::optional<Figure<Bytes>> refused_allocation;    // a single allocation that failed although memory was free
   std::optional<Figure<Bytes>> largest_allocation;    // the largest known to succeed
@@ -216,6 +230,10 @@ const MemoryPoint& memory_of(const OperatingPoint& point, const UnitPoint& unit)
 // The marketing number from stored facts: the sum of its parts, or the memory bandwidth where it states a rate and has
 // none. Empty where it has neither, or a part is not known.
 std::optional<AnyQuantity> reproduced(const Device& device, const Headline& headline);
+
+// Rate at which a unit streams `traffic` bytes again and again: what stays in its cache from one pass to the next at the cache's rate,
+// the rest at the memory's. The memory's alone where no cache is known.   [model.md#cache-resident]
+BytesPerSecond streaming_bandwidth(const UnitPoint& unit, Bytes traffic);
 
 // Dense peak of one number format (cores x clock x ops per cycle), the fastest accumulate type; empty if unknown.
 std::optional<Figure<OpsPerSecond>> peak(const UnitPoint& unit, NumberFormat format);

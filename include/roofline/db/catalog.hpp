@@ -58,6 +58,9 @@ class Catalog {
   // How people write names in result files: overlay files first, so that theirs win.
   std::vector<Spelling> spellings(std::vector<Diagnostic>& diagnostics);
 
+  // All CPU core designs, sorted by id.
+  std::vector<CpuCore> cores(std::vector<Diagnostic>& diagnostics);
+
   // Sorted by id, variants and all.
   [[nodiscard]] std::vector<Entry> entries(Kind kind) const;
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "roofline/core/calibration.hpp"
+#include "roofline/core/cpu_core.hpp"
 #include "roofline/core/device.hpp"
 #include "roofline/core/engine.hpp"
 #include "roofline/core/measured_run.hpp"
@@ -18,9 +19,9 @@
 
 namespace roofline::db {
 
-enum class Kind { source, device, model, format, quantization, engine, calibration, memory, fit, runs, exclusion, spelling };
+enum class Kind { source, device, model, format, quantization, engine, calibration, memory, fit, runs, exclusion, spelling, core };
 inline constexpr std::array all_kinds{Kind::source, Kind::device, Kind::model, Kind::format, Kind::quantization, Kind::engine, Kind::calibration,
-                                      Kind::memory, Kind::fit,    Kind::runs,  Kind::exclusion, Kind::spelling};
+                                      Kind::memory, Kind::fit,    Kind::runs,  Kind::exclusion, Kind::spelling, Kind::core};
 std::string_view to_string(Kind kind);             // singular: "device"
 std::string_view folder_of(Kind kind);             // "devices"
 std::optional<Kind> kind_of_path(std::string_view path);  // by the first folder: "devices/nvidia/x.toml" -> device
@@ -53,6 +54,7 @@ Loaded<MemoryFit> load_memory(std::string_view text, std::string_view path);
 Loaded<std::vector<MeasuredRun>> load_runs(std::string_view text, std::string_view path);
 Loaded<Exclusions> load_exclusions(std::string_view text, std::string_view path);
 Loaded<std::vector<Spelling>> load_spellings(std::string_view text, std::string_view path);
+Loaded<CpuCore> load_core(std::string_view text, std::string_view path);
 
 // Every key each loader knows, as "table.key" (top-level keys plain, arrays of tables as "table[].key"): compared with schema.md by a test.
 std::vector<std::string> known_keys(Kind kind);

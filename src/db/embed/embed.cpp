@@ -44,6 +44,7 @@ const char* enumerator(Kind kind) {
     case Kind::runs: return "Kind::runs";
     case Kind::spelling: return "Kind::spelling";
     case Kind::exclusion: return "Kind::exclusion";
+    case Kind::core: return "Kind::core";
   }
   return "?";
 }

@@ -23,7 +23,8 @@ bool found(Catalog& catalog, Kind kind, const std::string& name) {
     case Kind::memory: return catalog.memory_fit(name).value != nullptr;
     case Kind::runs:
     case Kind::exclusion:
-    case Kind::spelling: break;
+    case Kind::spelling:
+    case Kind::core: break;
   }
   return false;
 }
