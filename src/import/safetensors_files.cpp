@@ -83,7 +83,7 @@ class Checkpoint {
   // An index from elsewhere must not lead out of its folder.
   static bool plain(const std::string& name) {
     return name.size() > file_ending.size() && name.size() < 256 && name.ends_with(file_ending) && name.front() != '.' &&
-           std::none_of(name.begin(), name.end(), [](char c) { return c == '/' || c == '\\' || (c >= 0 && c < ' '); });
+           std::none_of(name.begin(), name.end(), [](char c) { return c == '/' || c == '\\' || static_cast<unsigned char>(c) < ' '; });
   }
 
   std::optional<Problem> add_files(const std::map<std::string, std::uint64_t>& listed, const Json& map) {
