@@ -194,7 +194,8 @@ BOOST_AUTO_TEST_CASE(experts_may_be_listed_and_ungated) {
 
 BOOST_AUTO_TEST_CASE(known_recurrent_blocks_are_given_by_their_dimensions) {
   const std::string block = "\n[recurrent]\nlayers = [0, 1, 2]\nkind = \"mamba1\"\ninner = 128\nstate = 16\nrank = 4\nkernel = 4\n" + cited;
-  const auto& r = std::get<RecurrentMixer>(good(good_model + block).layers[0].mixer);
+  const ModelSpec model = good(good_model + block);
+  const auto& r = std::get<RecurrentMixer>(model.layers[0].mixer);
   BOOST_TEST(r.state_elements == 2048);  // 128 x 16
   BOOST_TEST(r.conv_elements == 384);    // 128 x 3
   refuse(replaced(good_model + block, "kernel = 4\n", ""), "[recurrent]", "'kernel'");
