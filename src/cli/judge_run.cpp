@@ -13,20 +13,6 @@
 namespace roofline::cli {
 namespace {
 
-const char* name_of(RunKind kind) {
-  switch (kind) {
-    case RunKind::decode: return "decode";
-    case RunKind::end_to_end: return "end_to_end";
-    case RunKind::vendor_average: return "vendor_average";
-    case RunKind::speculative: return "speculative";
-    case RunKind::image: return "image";
-    case RunKind::altered: return "altered";
-    case RunKind::offload: return "offload";
-    case RunKind::estimate: return "estimate";
-  }
-  return "?";
-}
-
 const char* verdict_of(validate::Judgement judgement) {
   switch (judgement) {
     case validate::Judgement::inside_interval: return "ok";
@@ -247,7 +233,7 @@ report::JudgedRun RunJudge::judge(const import::ResolvedRun& r) {
   out.engine = run.engine;
   out.model = run.model;
   out.quantization = run.quantization;
-  out.kind = name_of(run.kind);
+  out.kind = to_string(run.kind);
   out.quality = run.quality;
   out.prompt = run.prompt;
   out.generated = run.generated;

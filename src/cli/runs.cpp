@@ -14,20 +14,6 @@ using report::Table;
 using report::text_cell;
 using report::value_cell;
 
-const char* name_of(RunKind kind) {
-  switch (kind) {
-    case RunKind::decode: return "decode";
-    case RunKind::end_to_end: return "end_to_end";
-    case RunKind::vendor_average: return "vendor_average";
-    case RunKind::speculative: return "speculative";
-    case RunKind::image: return "image";
-    case RunKind::altered: return "altered";
-    case RunKind::offload: return "offload";
-    case RunKind::estimate: return "estimate";
-  }
-  return "?";
-}
-
 // What a run does not state is not known: a dash, null in JSON.
 Cell count_cell(const std::optional<int>& count) { return count ? value_cell(report::whole(*count), *count) : Cell{}; }
 Cell rate_cell(const std::optional<double>& rate) { return rate ? value_cell(report::number(*rate) + " tok/s", *rate) : Cell{}; }
@@ -91,7 +77,7 @@ std::vector<report::Fact> figure_facts(const MeasuredRun& run) {
           {"streamed_bytes_per_token", "bytes per token", scaled_cell(run.streamed_bytes, unit::B, report::decimal_size)},
           {"date", "date", text_cell(run.date)},
           {"quality", "quality", text_cell(run.quality)},
-          {"kind", "kind", text_cell(name_of(run.kind))},
+          {"kind", "kind", text_cell(to_string(run.kind))},
           {"use", "use", text_cell(run.use == RunUse::hold_out ? "hold_out" : "calibrate")},
           {"caveat", "caveat", text_cell(run.caveat)}};
 }
@@ -115,7 +101,7 @@ std::vector<MeasuredRun> all_runs(Context& context) {
 
 // In ids: shorter than names, and what the options take. Most runs measure decode; what else they are is said.
 std::string what_text(const MeasuredRun& run) {
-  const std::string kind = run.kind == RunKind::decode ? "" : fmt::format(" ({})", name_of(run.kind));
+  const std::string kind = run.kind == RunKind::decode ? "" : fmt::format(" ({})", to_string(run.kind));
   return fmt::format("{} {} on {} {}, {}{}", run.model, run.quantization, run.device, to_string(run.unit), run.engine, kind);
 }
 
@@ -162,7 +148,7 @@ Table runs_table(Context& context) {
   for (const MeasuredRun& run : all_runs(context)) {
     table.rows.push_back({text_cell(run.id), text_cell(run.device), text_cell(std::string(to_string(run.unit))), text_cell(run.engine),
                           text_cell(run.model), text_cell(run.quantization), rate_cell(run.prefill_tokens_per_second),
-                          rate_cell(run.decode_tokens_per_second), text_cell(name_of(run.kind)), text_cell(run.cite.source),
+                          rate_cell(run.decode_tokens_per_second), text_cell(to_string(run.kind)), text_cell(run.cite.source),
                           text_cell(what_text(run))});
   }
   return table;

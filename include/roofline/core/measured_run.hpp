@@ -12,6 +12,20 @@ namespace roofline {
 // `altered`: part of the model was replaced; `offload`: some layers ran on another unit; `estimate`: a published
 // calculation, not a measurement; shown by explain, never fitted.
 enum class RunKind { decode, end_to_end, vendor_average, speculative, image, altered, offload, estimate };
+// As run files write it.
+constexpr const char* to_string(RunKind kind) {
+  switch (kind) {
+    case RunKind::decode: return "decode";
+    case RunKind::end_to_end: return "end_to_end";
+    case RunKind::vendor_average: return "vendor_average";
+    case RunKind::speculative: return "speculative";
+    case RunKind::image: return "image";
+    case RunKind::altered: return "altered";
+    case RunKind::offload: return "offload";
+    case RunKind::estimate: return "estimate";
+  }
+  return "?";
+}
 enum class RunUse { calibrate, hold_out };
 // What is known of the clocks: pinned, named by the run, not said, known to have been low, or thought to have been.
 enum class RunClocks { locked, stated, unknown, down, suspect };

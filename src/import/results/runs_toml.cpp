@@ -56,20 +56,6 @@ class Lines {
   std::string out;
 };
 
-const char* name_of(RunKind kind) {
-  switch (kind) {
-    case RunKind::decode: return "decode";
-    case RunKind::end_to_end: return "end_to_end";
-    case RunKind::vendor_average: return "vendor_average";
-    case RunKind::speculative: return "speculative";
-    case RunKind::image: return "image";
-    case RunKind::altered: return "altered";
-    case RunKind::offload: return "offload";
-    case RunKind::estimate: return "estimate";
-  }
-  return "?";
-}
-
 const char* name_of(RunClocks clocks) {
   switch (clocks) {
     case RunClocks::locked: return "locked";
@@ -137,7 +123,7 @@ std::string runs_toml(const std::string& id, const std::string& head, const std:
     lines.text("source", run.cite.source);
     lines.text("at", run.cite.at);
     lines.text("quality", run.quality);
-    lines.text("kind", name_of(run.kind));
+    lines.text("kind", to_string(run.kind));
     lines.text("use", run.use == RunUse::hold_out ? "hold_out" : "calibrate");
     lines.text("note", run.note);
     out += "\n[[run]]\n" + lines.out;
