@@ -11,63 +11,90 @@ std::string number(double value) {
   if (std::abs(value) < 5e-5) value = 0;  // no effect, and no digits that another machine would print otherwise
   char text[40];
   std::snprintf(text, sizeof text, "%.4g", value);
-  std::string out = text;
-  if (out.find_first_of(".en") == std::string::npos) out += ".0";
-  return out;
+  return text;
 }
 
 void add_key(std::string& out, const char* key, std::string_view value) {
   if (!value.empty()) out += std::string(key) + " = \"" + std::string(value) + "\"\n";
 }
 
-void add_ids(std::string& out, const std::vector<std::string>& ids) {
-  out += "run_ids = [";
-  for (std::size_t i = 0; i < ids.size(); ++i) out += (i == 0 ? "\"" : ", \"") + ids[i] + "\"";
-  out += "]\n";
+// Rows that share what is said above them stand in one table, whose head is written before the first of them.
+class Tables {
+ public:
+  void add(const std::string& head, const std::string& row) {
+    for (auto& [known, rows] : tables_) {
+      if (known != head) continue;
+      rows += "  \"" + row + "\",\n";
+      return;
+    }
+    tables_.emplace_back(head, "  \"" + row + "\",\n");
+  }
+  [[nodiscard]] std::string text() const {
+    std::string out;
+    for (const auto& [head, rows] : tables_) out += "\n" + head + "rows = [\n" + rows + "]\n";
+    return out;
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> tables_;
+};
+
+std::string effects(const Calibration& calibration) {
+  Tables tables;
+  for (const Effect& e : calibration.effects) {
+    std::string head = "[[effects]]\n", names, row;
+    add_key(head, "phase", to_string(e.phase));
+    add_key(head, "parameter", to_string(e.parameter));
+    add_key(head, "unit", to_string(e.unit));
+    for (const EffectKey& key : effect_keys) {
+      if ((e.*key.value).empty()) continue;
+      names += (names.empty() ? "\"" : ", \"") + std::string(key.name) + "\"";
+      row += e.*key.value + "|";
+    }
+    if (!names.empty()) head += "keys = [" + names + "]\n";
+    tables.add(head, row + number(e.log_factor) + "|" + number(e.uncertainty) + "|" + number(e.votes));
+  }
+  return tables.text();
+}
+
+std::string intervals(const Calibration& calibration) {
+  Tables tables;
+  for (const Interval& i : calibration.intervals) {
+    std::string head = "[[intervals]]\n";
+    add_key(head, "phase", to_string(i.phase));
+    add_key(head, "unit", to_string(i.unit));
+    tables.add(head, std::string(id_of(i.rung)) + "|" + number(i.low) + "|" + number(i.high) + "|" + (i.error ? number(*i.error) : "") + "|" + number(i.votes));
+  }
+  return tables.text();
+}
+
+std::string evidence(const Calibration& calibration) {
+  Tables tables;
+  for (const EvidenceCell& c : calibration.evidence) {
+    std::string head = "[[evidence]]\n";
+    add_key(head, "phase", to_string(c.phase));
+    add_key(head, "unit", to_string(c.unit));
+    std::string row = c.device + "|" + c.family + "|" + c.format_family + "|" + c.model_class + "|" + std::to_string(c.models);
+    row += "|";
+    for (std::size_t i = 0; i < c.run_ids.size(); ++i) row += (i == 0 ? "" : " ") + c.run_ids[i];
+    tables.add(head, row);
+  }
+  return tables.text();
 }
 
 }  // namespace
 
 std::string to_toml(const Calibration& calibration) {
-  std::string out = "# Written by `estimate calibrate` from hardware_db/runs/; not to be edited by hand.\nschema = 1\n";
+  std::string out = "# Written by `estimate calibrate` from hardware_db/runs/; not to be edited by hand. Rows:\n"
+                    "#   effects    what `keys` name | log_factor | uncertainty | votes\n"
+                    "#   intervals  rung | low | high | error | votes\n"
+                    "#   evidence   device | family | format_family | model_class | models | runs\n"
+                    "schema = 1\n";
   add_key(out, "id", calibration.engine);
   add_key(out, "generated_by", "estimate calibrate");
   add_key(out, "method", calibration.method);
   add_key(out, "runs_digest", calibration.runs_digest);
-  for (const Effect& e : calibration.effects) {
-    out += "\n[[effect]]\n";
-    add_key(out, "phase", to_string(e.phase));
-    add_key(out, "parameter", to_string(e.parameter));
-    add_key(out, "unit", to_string(e.unit));
-    add_key(out, "engine", e.engine);
-    add_key(out, "vendor", e.vendor);
-    add_key(out, "family", e.family);
-    add_key(out, "device", e.device);
-    add_key(out, "format_family", e.format_family);
-    add_key(out, "arithmetic", e.arithmetic);
-    out += "log_factor = " + number(e.log_factor) + "\nuncertainty = " + number(e.uncertainty) + "\nvotes = " + number(e.votes) + "\n";
-  }
-  for (const Interval& i : calibration.intervals) {
-    out += "\n[[interval]]\n";
-    add_key(out, "phase", to_string(i.phase));
-    add_key(out, "unit", to_string(i.unit));
-    add_key(out, "rung", id_of(i.rung));
-    out += "low = " + number(i.low) + "\nhigh = " + number(i.high) + "\n";
-    if (i.error) out += "error = " + number(*i.error) + "\n";
-    out += "votes = " + number(i.votes) + "\n";
-  }
-  for (const EvidenceCell& c : calibration.evidence) {
-    out += "\n[[evidence]]\n";
-    add_key(out, "phase", to_string(c.phase));
-    add_key(out, "unit", to_string(c.unit));
-    add_key(out, "device", c.device);
-    add_key(out, "family", c.family);
-    add_key(out, "format_family", c.format_family);
-    add_key(out, "model_class", c.model_class);
-    out += "models = " + std::to_string(c.models) + "\n";
-    add_ids(out, c.run_ids);
-  }
-  return out;
+  return out + effects(calibration) + intervals(calibration) + evidence(calibration);
 }
 
 }  // namespace roofline::validate

@@ -295,32 +295,25 @@ generated_by = "estimate calibrate"
 method = "by hand"
 runs_digest = "0123456789abcdef"
 
-[[effect]]
+[[effects]]
 phase = "decode"
 parameter = "bandwidth"
 unit = "gpu"
-family = "test-family"
-log_factor = 0.25
-uncertainty = 0.05
-votes = 2.5
+keys = ["family", "format_family"]
+rows = [
+  "test-family|k-quant|0.25|0.05|2.5",
+  "test-family|fp8|-0.5|0.125|1",
+]
 
-[[interval]]
+[[intervals]]
 phase = "decode"
 unit = "gpu"
-rung = "family"
-low = -0.2
-high = 0.1
-error = 0.05
-votes = 3.0
+rows = ["family|-0.2|0.1|0.05|3", "engine|-0.3|0.4||0"]
 
 [[evidence]]
 phase = "decode"
 unit = "gpu"
-family = "test-family"
-format_family = "k-quant"
-model_class = "dense"
-models = 2
-run_ids = ["a", "b", "c"]
+rows = ["|test-family|k-quant|dense|2|a b c"]
 )";
 
 inline const std::string good_fit = R"(schema = 1

@@ -83,33 +83,62 @@ BOOST_AUTO_TEST_CASE(constants_as_written) {
   const auto loaded = load_calibration(good_calibration, "x.toml");
   require_good(loaded);
   BOOST_TEST(loaded.value->engine == "test-engine");
+  BOOST_TEST_REQUIRE(loaded.value->effects.size() == 2u);
   const Effect& e = loaded.value->effects.at(0);
   BOOST_TEST((e.phase == Phase::decode));
   BOOST_TEST((e.parameter == Parameter::bandwidth));
   BOOST_TEST((e.unit == UnitKind::gpu));
   BOOST_TEST(e.device == "");  // any
   BOOST_TEST(e.family == "test-family");
+  BOOST_TEST(e.format_family == "k-quant");
   BOOST_TEST(e.log_factor == 0.25);
+  BOOST_TEST(e.uncertainty == 0.05);
   BOOST_TEST(e.votes == 2.5);
+  BOOST_TEST(loaded.value->effects.at(1).format_family == "fp8");
+  BOOST_TEST(loaded.value->effects.at(1).log_factor == -0.5);
+  BOOST_TEST_REQUIRE(loaded.value->intervals.size() == 2u);
   const Interval& i = loaded.value->intervals.at(0);
   BOOST_TEST((i.rung == Rung::family));
   BOOST_TEST(i.low == -0.2);
   BOOST_TEST(i.high == 0.1);
   BOOST_TEST(i.error.value() == 0.05);
-  BOOST_TEST(loaded.value->evidence.at(0).run_ids.size() == 3u);
+  BOOST_TEST(i.votes == 3.0);
+  BOOST_TEST(!loaded.value->intervals.at(1).error.has_value());
+  const EvidenceCell& c = loaded.value->evidence.at(0);
+  BOOST_TEST(c.device == "");  // runs of other engines
+  BOOST_TEST(c.family == "test-family");
+  BOOST_TEST(c.format_family == "k-quant");
+  BOOST_TEST(c.model_class == "dense");
+  BOOST_TEST(c.models == 2);
+  BOOST_TEST((c.run_ids == std::vector<std::string>{"a", "b", "c"}));
 }
 
 BOOST_AUTO_TEST_CASE(constants_are_finite_and_intervals_hold_their_middle) {
-  for (const std::string value : {"nan", "inf", "30"}) {
-    refuse_constant("log_factor = 0.25", "log_factor = " + value, value + "\nuncertainty", "'log_factor'");
+  constexpr const char* first = "\"test-family|k";  // where the row stands
+  for (const std::string value : {"nan", "inf", "30", "1e999", "0x1", "0.25x", ""}) {
+    refuse_constant("k-quant|0.25", "k-quant|" + value, first, "'log_factor'");
   }
-  refuse_constant("uncertainty = 0.05", "uncertainty = -1", "-1\n", "'uncertainty'");
-  refuse_constant("low = -0.2", "low = 0.2", "0.2\nhigh", "'low'");
-  refuse_constant("high = 0.1", "high = -0.1", "-0.1\nerror", "'high'");
+  refuse_constant("|0.05|2.5", "|-1|2.5", first, "'uncertainty'");
+  refuse_constant("family|-0.2", "family|0.2", "\"family|0.2", "'low'");
+  refuse_constant("-0.2|0.1", "-0.2|-0.1", "\"family|-0.2", "'high'");
   refuse_constant("phase = \"decode\"", "phase = \"both\"", "\"both\"", "'phase'");
   refuse_constant("parameter = \"bandwidth\"", "parameter = \"speed\"", "\"speed\"", "not a parameter");
-  refuse_constant("rung = \"family\"", "rung = \"near\"", "\"near\"", "'rung'");
-  refuse_constant("family = \"test-family\"\nlog", "famly = \"test-family\"\nlog", "famly", "did you mean 'family'?");
+  refuse_constant("\"family|-0.2", "\"near|-0.2", "\"near", "'rung'");
+  refuse_constant("dense|2", "sparse|2", "\"|test", "'model_class'");
+  refuse_constant("[\"family\"", "[\"famly\"", "[\"famly\"", "did you mean 'family'?");
+}
+
+BOOST_AUTO_TEST_CASE(rows_have_all_their_columns_and_no_more) {
+  constexpr const char* first = "\"test-family|k";
+  refuse_constant("|2.5\"", "\"", first, "'votes'");
+  refuse_constant("|2.5\"", "|2.5|1\"", first, "goes on after its last column: '1'");
+  refuse_constant("|2.5\"", "|2.5|\"", first, "goes on after its last column");
+  refuse_constant("family|k-quant|0.25", "family||0.25", "\"test-family||", "for which 'format_family'");
+  refuse_constant("k-quant|dense|2|a b c", "k-quant", "\"|test-family", "'model_class'");
+  refuse_constant("|a b c", "", "\"|test-family", "'runs'");
+  refuse_constant("|test-family|k-quant|dense|2|a b c", "test-device|test-family|k-quant|dense|2|", "\"test-device", "names a device and no runs");
+  refuse_constant("rows = [\"|test-family|k-quant|dense|2|a b c\"]", "rows = []", "[]", "array of rows");
+  refuse_constant("rows = [\"|test-family|k-quant|dense|2|a b c\"]", "rows = [1]", "1]", "strings only");
 }
 
 BOOST_AUTO_TEST_CASE(fit_rules_as_written) {
