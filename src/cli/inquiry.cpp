@@ -125,17 +125,19 @@ std::string read_quantization(Context& context, const Values& values, const std:
   const auto text = single(values, "--quant");
   if (!text) notes.push_back(fmt::format("quantization {} is the default; --quant chooses another", default_quantization));
   const std::string name = text.value_or(default_quantization);
-  std::vector<std::string> known = names_of(context, db::Kind::quantization);
   for (const Engine* engine : engines) {
-    for (const auto& [alias, ids] : engine->resolve) {
-      if (alias == lower(name)) return alias;
-      if (std::find(known.begin(), known.end(), alias) == known.end()) known.push_back(alias);
-    }
+    if (const auto alias = engine->resolve.find(lower(name)); alias != engine->resolve.end()) return alias->first;
   }
   const auto lookup = context.catalog().quantization(name);
   if (lookup.value != nullptr) return name;
   refuse_bad_path("--quant", name);
   if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
+  std::vector<std::string> known = names_of(context, db::Kind::quantization);
+  for (const Engine* engine : engines) {
+    for (const auto& [alias, ids] : engine->resolve) {
+      if (std::find(known.begin(), known.end(), alias) == known.end()) known.push_back(alias);
+    }
+  }
   fail_unknown("--quant: the quantization", name, db::nearest_names(name, known), "estimate list quantizations");
 }
 
@@ -164,6 +166,7 @@ std::optional<bool> read_importance_matrix(const Values& values) {
 
 // Said where it was asked for and where it makes a difference: a named quantization only, as engines resolve the others later.
 void note_importance_matrix(Context& context, Inquiry& q) {
+  if (!context.catalog().has(db::Kind::quantization, q.quantization)) return;
   const auto lookup = context.catalog().quantization(q.quantization);
   if (lookup.value == nullptr) return;
   const bool depends = depends_on_importance_matrix(*lookup.value);
@@ -269,6 +272,7 @@ Question question(Context& context, const Inquiry& inquiry, const OperatingPoint
   q.find_quantization = [&context, file = as_stored ? inquiry.file : nullptr, matrix = inquiry.importance_matrix,
                          adjusted = inquiry.adjusted](const std::string& name) -> const Quantization* {
     if (file != nullptr && name == file->stored->id) return &*file->stored;
+    if (!context.catalog().has(db::Kind::quantization, name)) return nullptr;
     const auto lookup = context.catalog().quantization(name);
     if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
     if (lookup.value == nullptr || !matrix) return lookup.value;
@@ -277,6 +281,7 @@ Question question(Context& context, const Inquiry& inquiry, const OperatingPoint
     return &at->second;
   };
   q.find_calibration = [&context](const std::string& engine) -> const Calibration* {
+    if (!context.catalog().has(db::Kind::calibration, engine)) return nullptr;
     const auto lookup = context.catalog().calibration(engine);
     if (!lookup.diagnostics.empty()) fail(lookup.diagnostics);
     return lookup.value;

@@ -142,6 +142,7 @@ std::vector<Diagnostic> Catalog::add_directory(const std::filesystem::path& dire
   impl_->retire_filled();
   return impl_->store.add_directory(directory);
 }
+bool Catalog::has(Kind kind, std::string_view name) const { return impl_->store.resolve(kind, name).has_value() || looks_like_path(name); }
 Lookup<Device> Catalog::device(std::string_view name) { return impl_->find<Device>(Kind::device, name); }
 Lookup<ModelSpec> Catalog::model(std::string_view name) { return impl_->find<ModelSpec>(Kind::model, name); }
 Lookup<WeightFormat> Catalog::format(std::string_view id) { return impl_->find<WeightFormat>(Kind::format, id); }

@@ -40,6 +40,8 @@ class Catalog {
   // Diagnostics for files that can not be read or indexed; a missing directory is one diagnostic.
   std::vector<Diagnostic> add_directory(const std::filesystem::path& directory);
 
+  // Whether a look-up would find a file; suggests nothing where it would not, which takes longer than finding one.
+  [[nodiscard]] bool has(Kind kind, std::string_view name) const;
   // Ids, aliases (case-insensitive), or a path to a .toml file (contains '/' or ends in ".toml").
   Lookup<Device> device(std::string_view name);
   Lookup<ModelSpec> model(std::string_view name);

@@ -141,6 +141,10 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_not_there_gets_its_neighbours) {
   BOOST_TEST(lookup.nearest.size() <= 3u);
   BOOST_TEST((std::find(lookup.nearest.begin(), lookup.nearest.end(), "rtx-4090") != lookup.nearest.end()));
   BOOST_TEST(catalog.device("zzzzzz").nearest.empty());
+  BOOST_TEST(!catalog.has(Kind::device, "zzzzzz"));
+  BOOST_TEST(catalog.has(Kind::device, "RTX-4090"));
+  BOOST_TEST(!catalog.has(Kind::model, "rtx-4090"));
+  BOOST_TEST(catalog.has(Kind::device, "some/board.toml"));  // a file, there or not
   // Model ids hold slashes; that does not make them paths.
   BOOST_TEST(catalog.model("meta-llama/Llama-3.1-8B").value != nullptr);
   BOOST_TEST(catalog.model("meta-llama/Llama-9").diagnostics.empty());

@@ -87,6 +87,15 @@ BOOST_AUTO_TEST_CASE(control_characters) {
       BOOST_TEST((diagnostic.message.find_first_of(std::string("\x1b\x07\x7f\n\t\0", 6)) == std::string::npos));
     }
   }
+  // As they are: TOML takes these two in a string.
+  for (const std::string control : {"\t", "\xc2\x9b"}) {
+    const std::string text = replaced(good_format, "\"TEST\"", "\"a" + control + "b\"");
+    check_refused(load_format(text, "x.toml"), text, "\"a", "control character");
+  }
+  for (const std::string quotes : {"\"\"\"", "'''"}) {
+    const std::string text = replaced(good_format, "\"TEST\"", quotes + "a\nb" + quotes);
+    check_refused(load_format(text, "x.toml"), text, quotes + "a", "control character");
+  }
   const std::string key = replaced(good_format, "name =", "\"n\\u001bame\" =");
   check_refused(load_format(key, "x.toml"), key, "\"n\\u001b", "control character in the key");
   const std::string alias = replaced(good_device, "\"test-board-alias\"", "\"a\\u001b\"");
