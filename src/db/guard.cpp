@@ -65,6 +65,7 @@ class DepthScan {
   void skip_string(char quote) {
     const std::string_view three = quote == '"' ? R"(""")" : "'''";
     const bool many_lines = text_.substr(at_, 3) == three;
+    if (!many_lines && skip_plain_string(quote)) return;
     at_ += many_lines ? 3 : 1;
     while (at_ < text_.size()) {
       if (many_lines ? text_.substr(at_, 3) == three : text_[at_] == quote) {
@@ -75,6 +76,15 @@ class DepthScan {
       if (quote == '"' && text_[at_] == '\\' && at_ + 1 < text_.size()) advance();
       advance();
     }
+  }
+  // Most strings end at the next quote.
+  bool skip_plain_string(char quote) {
+    const std::size_t end = text_.find(quote, at_ + 1);
+    if (end == std::string_view::npos) return false;
+    const std::string_view inside = text_.substr(at_ + 1, end - at_ - 1);
+    if (inside.find('\\') != std::string_view::npos || inside.find('\n') != std::string_view::npos) return false;
+    at_ = end + 1;
+    return true;
   }
   [[nodiscard]] int column() const { return static_cast<int>(at_ - line_start_) + 1; }
 

@@ -8,7 +8,6 @@ namespace roofline::db {
 namespace {
 
 constexpr std::string_view top_keys[] = {"schema", "id", "generated_by", "method", "runs_digest", "effects", "intervals", "evidence"};
-constexpr std::string_view effects_keys[] = {"phase", "parameter", "unit", "keys", "rows"};
 constexpr std::string_view rows_keys[] = {"phase", "unit", "rows"};
 
 constexpr double widest = 20;  // a factor e^20 is no efficiency
@@ -102,36 +101,23 @@ void each_row(Table& entry, Read&& read) {
   }
 }
 
-std::vector<EffectKey> keys_of(Table& entry) {
-  std::vector<EffectKey> keys;
-  for (const std::string& name : entry.strings("keys")) {
-    const auto known = std::find_if(effect_keys.begin(), effect_keys.end(), [&](const EffectKey& key) { return key.name == name; });
-    if (known != effect_keys.end()) {
-      keys.push_back(*known);
-      continue;
-    }
-    std::vector<std::string> names;
-    for (const EffectKey& key : effect_keys) names.emplace_back(key.name);
-    entry.error("keys", in_quotes(name) + " is no key of an effect" + did_you_mean(name, names));
-  }
-  return keys;
-}
-
 void read_effects(Table& entry, std::vector<Effect>& effects) {
-  Effect shared;
-  shared.phase = phase_of(entry);
-  shared.unit = unit_of(entry);
-  const auto parameter = parameter_from(entry.text("parameter"));
-  if (parameter) shared.parameter = *parameter;
-  else entry.error("parameter", "not a parameter of the fit");
-  const std::vector<EffectKey> keys = keys_of(entry);
+  const Phase phase = phase_of(entry);
+  const UnitKind unit = unit_of(entry);
   each_row(entry, [&](Row& row) {
-    Effect e = shared;
-    for (const EffectKey& key : keys) {
-      std::string& value = e.*key.value;
-      value = key.value == &Effect::device ? row.reference(key.name, Kind::device) : std::string(row.text(key.name));
-      if (value.empty()) row.error("does not say for which '" + std::string(key.name) + "' it is");
-    }
+    Effect e;
+    e.phase = phase;
+    e.unit = unit;
+    const std::string_view name = row.text("parameter");
+    const auto parameter = parameter_from(name);
+    if (parameter) e.parameter = *parameter;
+    else row.error("has no 'parameter' of the fit: " + in_quotes(name));
+    e.engine = row.text("engine");
+    e.vendor = row.text("vendor");
+    e.family = row.text("family");
+    e.device = row.reference("device", Kind::device);
+    e.format_family = row.text("format_family");
+    e.arithmetic = row.text("arithmetic");
     e.log_factor = row.number("log_factor", -widest, widest);
     e.uncertainty = row.number("uncertainty", 0, widest);
     e.votes = row.number("votes", 0, 1e6);
@@ -188,14 +174,14 @@ Calibration read_calibration(const toml::table& root, File& file) {
   top.text("generated_by");
   calibration.method = top.text("method");
   calibration.runs_digest = top.text("runs_digest");
-  for (Table& entry : top.tables("effects", effects_keys)) read_effects(entry, calibration.effects);
+  for (Table& entry : top.tables("effects", rows_keys)) read_effects(entry, calibration.effects);
   for (Table& entry : top.tables("intervals", rows_keys)) read_intervals(entry, calibration.intervals);
   for (Table& entry : top.tables("evidence", rows_keys)) read_evidence(entry, calibration.evidence);
   return calibration;
 }
 
 std::vector<KnownTable> calibration_tables() {
-  return {{"", top_keys}, {"effects[]", effects_keys}, {"intervals[]", rows_keys}, {"evidence[]", rows_keys}};
+  return {{"", top_keys}, {"effects[]", rows_keys}, {"intervals[]", rows_keys}, {"evidence[]", rows_keys}};
 }
 
 }  // namespace roofline::db

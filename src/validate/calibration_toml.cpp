@@ -39,20 +39,19 @@ class Tables {
   std::vector<std::pair<std::string, std::string>> tables_;
 };
 
+std::string head_of(const char* what, Phase phase, UnitKind unit) {
+  std::string head = "[[" + std::string(what) + "]]\n";
+  add_key(head, "phase", to_string(phase));
+  add_key(head, "unit", to_string(unit));
+  return head;
+}
+
 std::string effects(const Calibration& calibration) {
   Tables tables;
   for (const Effect& e : calibration.effects) {
-    std::string head = "[[effects]]\n", names, row;
-    add_key(head, "phase", to_string(e.phase));
-    add_key(head, "parameter", to_string(e.parameter));
-    add_key(head, "unit", to_string(e.unit));
-    for (const EffectKey& key : effect_keys) {
-      if ((e.*key.value).empty()) continue;
-      names += (names.empty() ? "\"" : ", \"") + std::string(key.name) + "\"";
-      row += e.*key.value + "|";
-    }
-    if (!names.empty()) head += "keys = [" + names + "]\n";
-    tables.add(head, row + number(e.log_factor) + "|" + number(e.uncertainty) + "|" + number(e.votes));
+    std::string row(to_string(e.parameter));
+    for (const std::string* key : {&e.engine, &e.vendor, &e.family, &e.device, &e.format_family, &e.arithmetic}) row += "|" + *key;
+    tables.add(head_of("effects", e.phase, e.unit), row + "|" + number(e.log_factor) + "|" + number(e.uncertainty) + "|" + number(e.votes));
   }
   return tables.text();
 }
@@ -60,10 +59,7 @@ std::string effects(const Calibration& calibration) {
 std::string intervals(const Calibration& calibration) {
   Tables tables;
   for (const Interval& i : calibration.intervals) {
-    std::string head = "[[intervals]]\n";
-    add_key(head, "phase", to_string(i.phase));
-    add_key(head, "unit", to_string(i.unit));
-    tables.add(head, std::string(id_of(i.rung)) + "|" + number(i.low) + "|" + number(i.high) + "|" + (i.error ? number(*i.error) : "") + "|" + number(i.votes));
+    tables.add(head_of("intervals", i.phase, i.unit), std::string(id_of(i.rung)) + "|" + number(i.low) + "|" + number(i.high) + "|" + (i.error ? number(*i.error) : "") + "|" + number(i.votes));
   }
   return tables.text();
 }
@@ -71,13 +67,10 @@ std::string intervals(const Calibration& calibration) {
 std::string evidence(const Calibration& calibration) {
   Tables tables;
   for (const EvidenceCell& c : calibration.evidence) {
-    std::string head = "[[evidence]]\n";
-    add_key(head, "phase", to_string(c.phase));
-    add_key(head, "unit", to_string(c.unit));
     std::string row = c.device + "|" + c.family + "|" + c.format_family + "|" + c.model_class + "|" + std::to_string(c.models);
     row += "|";
     for (std::size_t i = 0; i < c.run_ids.size(); ++i) row += (i == 0 ? "" : " ") + c.run_ids[i];
-    tables.add(head, row);
+    tables.add(head_of("evidence", c.phase, c.unit), row);
   }
   return tables.text();
 }
@@ -86,7 +79,7 @@ std::string evidence(const Calibration& calibration) {
 
 std::string to_toml(const Calibration& calibration) {
   std::string out = "# Written by `estimate calibrate` from hardware_db/runs/; not to be edited by hand. Rows:\n"
-                    "#   effects    what `keys` name | log_factor | uncertainty | votes\n"
+                    "#   effects    parameter | engine | vendor | family | device | format_family | arithmetic | log_factor | uncertainty | votes\n"
                     "#   intervals  rung | low | high | error | votes\n"
                     "#   evidence   device | family | format_family | model_class | models | runs\n"
                     "schema = 1\n";

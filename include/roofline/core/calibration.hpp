@@ -1,7 +1,6 @@
 // Fitted constants as data: what turns the physical times of a phase into an expected time, with the evidence behind it.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,17 +66,6 @@ struct Effect {
   double uncertainty = 0.0;  // posterior standard deviation of log_factor
   double votes = 0.0;        // how many (device, model, quantization) it was seen in
 };
-// The keys an effect may state, as its file names them.
-struct EffectKey {
-  std::string_view name;
-  std::string Effect::*value;
-};
-inline constexpr std::array<EffectKey, 6> effect_keys{{{"engine", &Effect::engine},
-                                                       {"vendor", &Effect::vendor},
-                                                       {"family", &Effect::family},
-                                                       {"device", &Effect::device},
-                                                       {"format_family", &Effect::format_family},
-                                                       {"arithmetic", &Effect::arithmetic}}};
 bool applies(const Effect& effect, Phase phase, Parameter parameter, const Scope& scope, const ChargeItem& item);
 
 // What the fit may move, as data in hardware_db/fit: one parameter of one phase, apart for every combination of the keys that occurs

@@ -297,12 +297,10 @@ runs_digest = "0123456789abcdef"
 
 [[effects]]
 phase = "decode"
-parameter = "bandwidth"
 unit = "gpu"
-keys = ["family", "format_family"]
 rows = [
-  "test-family|k-quant|0.25|0.05|2.5",
-  "test-family|fp8|-0.5|0.125|1",
+  "bandwidth|||test-family||k-quant||0.25|0.05|2.5",
+  "unpack|||test-family||fp8|int8|-0.5|0.125|1",
 ]
 
 [[intervals]]

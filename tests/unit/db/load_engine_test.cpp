@@ -94,7 +94,9 @@ BOOST_AUTO_TEST_CASE(constants_as_written) {
   BOOST_TEST(e.log_factor == 0.25);
   BOOST_TEST(e.uncertainty == 0.05);
   BOOST_TEST(e.votes == 2.5);
+  BOOST_TEST((loaded.value->effects.at(1).parameter == Parameter::unpack));
   BOOST_TEST(loaded.value->effects.at(1).format_family == "fp8");
+  BOOST_TEST(loaded.value->effects.at(1).arithmetic == "int8");
   BOOST_TEST(loaded.value->effects.at(1).log_factor == -0.5);
   BOOST_TEST_REQUIRE(loaded.value->intervals.size() == 2u);
   const Interval& i = loaded.value->intervals.at(0);
@@ -114,26 +116,26 @@ BOOST_AUTO_TEST_CASE(constants_as_written) {
 }
 
 BOOST_AUTO_TEST_CASE(constants_are_finite_and_intervals_hold_their_middle) {
-  constexpr const char* first = "\"test-family|k";  // where the row stands
+  constexpr const char* first = "\"bandwidth|||test";  // where the row stands
   for (const std::string value : {"nan", "inf", "30", "1e999", "0x1", "0.25x", ""}) {
-    refuse_constant("k-quant|0.25", "k-quant|" + value, first, "'log_factor'");
+    refuse_constant("k-quant||0.25", "k-quant||" + value, first, "'log_factor'");
   }
   refuse_constant("|0.05|2.5", "|-1|2.5", first, "'uncertainty'");
   refuse_constant("family|-0.2", "family|0.2", "\"family|0.2", "'low'");
   refuse_constant("-0.2|0.1", "-0.2|-0.1", "\"family|-0.2", "'high'");
   refuse_constant("phase = \"decode\"", "phase = \"both\"", "\"both\"", "'phase'");
-  refuse_constant("parameter = \"bandwidth\"", "parameter = \"speed\"", "\"speed\"", "not a parameter");
+  refuse_constant("\"bandwidth|", "\"speed|", "\"speed|", "'parameter'");
   refuse_constant("\"family|-0.2", "\"near|-0.2", "\"near", "'rung'");
   refuse_constant("dense|2", "sparse|2", "\"|test", "'model_class'");
-  refuse_constant("[\"family\"", "[\"famly\"", "[\"famly\"", "did you mean 'family'?");
+  refuse_constant("rows = [\n", "row = [\n", "row = ", "did you mean 'rows'?");
 }
 
 BOOST_AUTO_TEST_CASE(rows_have_all_their_columns_and_no_more) {
-  constexpr const char* first = "\"test-family|k";
+  constexpr const char* first = "\"bandwidth|||test";
   refuse_constant("|2.5\"", "\"", first, "'votes'");
   refuse_constant("|2.5\"", "|2.5|1\"", first, "goes on after its last column: '1'");
   refuse_constant("|2.5\"", "|2.5|\"", first, "goes on after its last column");
-  refuse_constant("family|k-quant|0.25", "family||0.25", "\"test-family||", "for which 'format_family'");
+  refuse_constant("||test-family||k-quant||0.25", "||test-family||k-quant|0.25", "\"bandwidth|||test", "has no 'votes'");
   refuse_constant("k-quant|dense|2|a b c", "k-quant", "\"|test-family", "'model_class'");
   refuse_constant("|a b c", "", "\"|test-family", "'runs'");
   refuse_constant("|test-family|k-quant|dense|2|a b c", "test-device|test-family|k-quant|dense|2|", "\"test-device", "names a device and no runs");
