@@ -50,7 +50,12 @@ BenchFlops entry(const Session& session, const ComputeKernel& kernel, const Comp
   f.threads = threads;
   f.accumulators = variant.accumulators;
   f.rate = reading.rate;
+  f.matrix = kernel.arithmetic == Arithmetic::tile;
   f.clock = reading.clock;
+  if (threads > 1 && reading.clock) {
+    f.slowest_clock = reading.slowest_thread;
+    f.fastest_clock = reading.fastest_thread;
+  }
   if (reading.per_cycle.samples > 0) f.ops_per_cycle = reading.per_cycle.median;
   f.quality = reading.quality;
   f.note = reading.note;

@@ -13,6 +13,7 @@
 #include "cli/values.hpp"
 #include "roofline/bench/bench.hpp"
 #include "roofline/bench/topology.hpp"
+#include "roofline/core/known_gpu.hpp"
 #include "roofline/report/bench.hpp"
 #include "roofline/report/units.hpp"
 
@@ -150,6 +151,18 @@ Device anything() {
   return device;
 }
 
+// The known device whose GPU is here; null where none is.
+const Device* known_device(Context& context, const BenchResult& result) {
+  const auto gpu = std::find_if(result.topology.gpus.begin(), result.topology.gpus.end(), [](const BenchGpu& g) { return !g.is_cpu; });
+  if (gpu == result.topology.gpus.end()) return nullptr;
+  std::vector<const Device*> devices;
+  for (const db::Entry& entry : context.catalog().entries(db::Kind::device)) {
+    const auto lookup = context.catalog().device(entry.id);
+    if (lookup.value != nullptr && entry.id != host) devices.push_back(lookup.value);
+  }
+  return known_gpu(devices, *gpu);
+}
+
 int run_bench(Context& context, const Options& o) {
   const Format format = context.format({Format::text, Format::json});
   if (o.self_test) return run_self_test(context);
@@ -187,11 +200,12 @@ int run_bench(Context& context, const Options& o) {
   if (output || o.save || svg) {
     if (const std::string why = report::bench_refusal(result); !why.empty()) throw UsageError(fmt::format("no device can be described: {}", why));
   }
-  if (output) write_file("--output", *output, report::bench_device_toml(result, id_of(*output)));
-  if (kept) write_file("--save", *kept, report::bench_device_toml(result, host));
+  const Device* like = output || kept || svg ? known_device(context, result) : nullptr;
+  if (output) write_file("--output", *output, report::bench_device_toml(result, id_of(*output), like));
+  if (kept) write_file("--save", *kept, report::bench_device_toml(result, host, like));
   if (svg) {
     std::vector<report::RooflineMark> marks;
-    const auto device = db::load_device(report::bench_device_toml(result, host), "the measurement");
+    const auto device = db::load_device(report::bench_device_toml(result, host, like), "the measurement");
     if (!device.value) fail(device.diagnostics);
     if (!o.inquiry.model.empty()) marks = marks_of(context, o.inquiry, device.value->devices.front());
     const std::string& name = result.topology.processor;
