@@ -176,7 +176,7 @@ class Device {
 
   void bandwidth(GpuDevice& device, double seconds) {
     // Several times what stays in a cache, and an equal part for every work item.
-    const std::size_t wanted = std::clamp<std::size_t>(4 * number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_CACHE_SIZE), 256u << 20, 1u << 30);
+    const std::size_t wanted = std::clamp<std::size_t>(4 * number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_CACHE_SIZE), 256u << 20, 512u << 20);
     const std::size_t most = std::min<std::size_t>({wanted, number<cl_ulong>(CL_DEVICE_MAX_MEM_ALLOC_SIZE), number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_SIZE) / 8});
     const std::size_t bytes = most / (16 * work_items()) * (16 * work_items());
     if (bytes == 0) return;
@@ -288,8 +288,11 @@ class Device {
   template <class Time>
   void sample(GpuFigure& figure, double seconds, double work, const Time& time) {
     constexpr int least = 5, most = 500;
-    const double end = wall_seconds() + seconds;
-    for (int i = 0; i < most && (i < least || wall_seconds() < end); ++i) {
+    constexpr double patience = 3;  // a pattern that does not suit the device: fewer samples tell that
+    const double begin = wall_seconds();
+    for (int i = 0; i < most; ++i) {
+      const double gone = wall_seconds() - begin;
+      if (gone > seconds && (i >= least || gone > patience * seconds)) return;
       const double taken = time();
       if (!(taken > 0)) return;
       figure.samples.push_back(work / taken);
