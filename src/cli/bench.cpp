@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "cli/command_line.hpp"
 #include "cli/inquiry.hpp"
+#include "cli/output_file.hpp"
 #include "cli/values.hpp"
 #include "roofline/bench/bench.hpp"
 #include "roofline/bench/topology.hpp"
@@ -72,29 +72,6 @@ void show_progress(double done, const std::string& what) {
                                                            std::string(static_cast<std::size_t>(bar - filled), '.'), 100 * done, what.substr(0, 36));
   std::fprintf(stderr, "\r%-78s%s", line.c_str(), what.empty() ? "\r" : "");
   std::fflush(stderr);
-}
-
-// Written beside and renamed, so that a full disk never leaves half a file.
-void write_file(const std::string& option, const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path part = path.string() + ".part";
-  std::ofstream file(part, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code failed;
-  if (file) std::filesystem::rename(part, path, failed);
-  if (!file || failed) {
-    std::filesystem::remove(part, failed);
-    throw UsageError(fmt::format("{}: can not write {}", option, echo(path.string())));
-  }
-}
-
-// Where it can not be written is said before a minute has passed.
-void refuse_unwritable(const std::string& option, const std::filesystem::path& path) {
-  std::error_code failed;
-  const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
-  if (!std::filesystem::is_directory(directory, failed)) throw UsageError(fmt::format("{}: no such directory: '{}'", option, echo(directory.string())));
-  if (std::filesystem::is_directory(path, failed)) throw UsageError(fmt::format("{}: '{}' is a directory", option, echo(path.string())));
-  if (access(directory.c_str(), W_OK) != 0) throw UsageError(fmt::format("{}: '{}' can not be written to", option, echo(directory.string())));
 }
 
 std::string id_of(const std::string& path) {
@@ -183,6 +160,12 @@ int run_bench(Context& context, const Options& o) {
     refuse_unwritable("--output", *output);
   }
   if (svg) refuse_unwritable("--svg", *svg);
+  if (output || svg || o.save) {
+    if (!options.flops || !(options.bandwidth || options.gemv)) {
+      throw UsageError(fmt::format("{}: needs arithmetic and memory measured; --only leaves out {}", output ? "--output" : svg ? "--svg" : "--save", options.flops ? "bandwidth" : "flops"));
+    }
+  }
+  if (!o.inquiry.quant.empty() && o.inquiry.model.empty()) throw UsageError("--quant says how the model of --model is stored; --model is missing");
   if (!o.inquiry.model.empty() && !svg) throw UsageError("--model says what --svg FILE draws into; --svg is missing");
   std::vector<db::Diagnostic> diagnostics;
   options.cores = context.catalog().cores(diagnostics);
