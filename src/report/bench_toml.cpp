@@ -74,22 +74,17 @@ std::string memory_table(const BenchResult& r, const BenchGpu& gpu, const std::s
 std::string cache_table(const BenchResult& r, const BenchCluster& cluster) {
   const auto last = std::max_element(cluster.caches.begin(), cluster.caches.end(), [](const BenchCache& a, const BenchCache& b) { return a.level < b.level; });
   if (last == cluster.caches.end()) return {};
-  // The size of all caches of the last level that the cluster's cores have; what they hold streams no faster than the level above it was seen to.
+  // The size of all caches of the last level that the cluster's cores have. Where it could not be measured (no working set fits it and
+  // not the level above), it streams no faster than the level above was seen to.
   const double copies = std::max(1.0, std::ceil(static_cast<double>(cluster.cpus.size()) / last->cpus));
-  double high = 0;
-  std::string level;
-  for (const BenchCache& c : cluster.caches) {
-    if (c.level < 2) continue;
-    const auto rate = level_rate(r, fmt::format("L{}", c.level), cluster.id);
-    if (rate && rate->high > high) {
-      high = rate->high;
-      level = fmt::format("L{}", c.level);
-    }
+  for (int level = last->level; level >= 2; --level) {
+    const auto rate = level_rate(r, fmt::format("L{}", level), cluster.id);
+    if (!rate) continue;
+    return fmt::format("last_level = {{ capacity = {{ {} }}, bandwidth = {{ {} }} }}\n",
+                       cited(fmt::format("{:.0f}", copies * last->size.in(unit::KiB)), "KiB", "what the system reports, all of the last level"),
+                       cited(digits_up(rate->high / 1e9), "GB/s", fmt::format("highest of all samples from L{}", level), level == last->level ? "" : "an upper bound for what the last level gives"));
   }
-  if (high <= 0) return {};
-  return fmt::format("last_level = {{ capacity = {{ {} }}, bandwidth = {{ {} }} }}\n",
-                     cited(fmt::format("{:.0f}", copies * last->size.in(unit::KiB)), "KiB", "what the system reports, all of the last level"),
-                     cited(digits_up(high / 1e9), "GB/s", fmt::format("highest of all samples from {}", level), "an upper bound for what the last level gives"));
+  return {};
 }
 
 std::string unpack_table(const BenchResult& r, const BenchCluster& cluster) {

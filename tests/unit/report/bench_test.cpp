@@ -305,6 +305,13 @@ BOOST_AUTO_TEST_CASE(what_stays_in_the_cache_streams_from_it) {
   const double expected = 2 * half / (half / 163.2e9 + half / 20.4e9);
   BOOST_TEST(streaming_bandwidth(point.units[0], 32 * unit::MiB).base() == expected, boost::test_tools::tolerance(1e-3));
   BOOST_TEST(streaming_bandwidth(point.units[0], 8 * unit::MiB).base() == 163.2e9, boost::test_tools::tolerance(1e-3));
+  // Measured itself, 2 x 30 GB/s, it is that and not the 163.2 of the level above.
+  BenchResult r = machine();
+  BenchBandwidth own = r.bandwidth.back();
+  own.level = "L3";
+  own.rate = about(60e9);
+  r.bandwidth.push_back(own);
+  BOOST_TEST(device_of(r).units[0].cache->bandwidth.value.base() == 61.2e9, boost::test_tools::tolerance(1e-4));
   UnitPoint without = point.units[0];
   ComputeUnit plain = *without.unit;
   plain.cache.reset();
