@@ -97,6 +97,9 @@ Table arithmetic(const BenchResult& r, Notes& notes) {
               {{"format", "format"}, {"unit", "unit"}, {"threads", "thr", true}, {"rate", "rate", true}, {"spread", "spread", true}, {"cycle", "/cycle", true},
                {"theory", "theory", true}, {"latency", "latency", true}, {"instruction", "instruction"}}, {}};
   for (const BenchFlops& f : r.flops) {
+    // One thread and all of them; what lies between is in the JSON.
+    const bool more = std::any_of(r.flops.begin(), r.flops.end(), [&](const BenchFlops& o) { return o.unit == f.unit && o.instruction == f.instruction && o.threads > f.threads; });
+    if (f.threads > 1 && more) continue;
     table.rows.push_back({text_cell(std::string(to_string(f.format))), text_cell(f.unit), text_cell(f.threads > 0 ? std::to_string(f.threads) : ""),
                           notes.rate(rate(OpsPerSecond::from_base(f.rate.median), is_floating_point(f.format)), f.quality, f.note), text_cell(percent(f.rate.spread)),
                           f.ops_per_cycle ? text_cell(number(*f.ops_per_cycle)) : Cell{}, percent_cell(f.ops_per_cycle, f.theory_ops_per_cycle),
