@@ -10,6 +10,8 @@
 namespace roofline::report {
 namespace {
 
+constexpr const char* pool = "dram";  // of the processors, and of GPUs without a memory of their own
+
 // Names come from firmware: what TOML or a terminal would not take is left out.
 std::string quoted(const std::string& text) {
   std::string out = "\"";
@@ -48,7 +50,7 @@ std::string memory_table(const BenchResult& r, const std::string& when) {
     high = std::max(high, own->high);
     gpus += sustained("gpu", gpu.id, *own);
   }
-  std::string out = "[[memory]]\nid = \"dram\"\ntype = \"measured\"\n";
+  std::string out = fmt::format("[[memory]]\nid = \"{}\"\ntype = \"measured\"\n", pool);
   out += fmt::format("capacity = {{ {} }}\n", cited(fmt::format("{:.0f}", r.topology.memory.in(unit::KiB)), "KiB", "MemTotal of /proc/meminfo, " + when));
   out += fmt::format("usable = {{ {} }}\n", cited(fmt::format("{:.0f}", r.topology.memory_allowed.in(unit::KiB)), "KiB",
                                                   r.topology.memory_allowed < r.topology.memory ? "limit of the control group, " + when : "MemTotal of /proc/meminfo, " + when,
@@ -121,7 +123,7 @@ std::string rates_and_peaks(const std::vector<MeasuredFormat>& formats) {
 std::string compute_table(const BenchResult& r, const BenchCluster& cluster, const std::string& when) {
   const auto formats = measured_formats(r, cluster);
   const std::string name = fmt::format("{}x {}", cluster.cores, !cluster.core.empty() ? cluster.core : cluster.identity.empty() ? r.topology.architecture : cluster.identity);
-  std::string out = fmt::format("[[compute]]\nid = \"{}\"\nkind = \"cpu\"\nname = {}\n", cluster.id, quoted(name));
+  std::string out = fmt::format("[[compute]]\nid = \"{}\"\nkind = \"cpu\"\nname = {}\nmemory = \"{}\"\n", cluster.id, quoted(name), pool);
   out += fmt::format("cores = {{ {} }}\n", cited(std::to_string(cluster.cores), "1", "cores this process may use, " + r.topology.source));
   out += fmt::format("clock = {{ {} }}\n", cited(digits_up(highest_clock(r, cluster) / 1e6), "MHz", "highest, by a chain of dependent additions, " + when));
   const bool shared = r.topology.clusters.size() > 1 || std::any_of(r.topology.gpus.begin(), r.topology.gpus.end(), [](const BenchGpu& gpu) { return gpu.unified && !gpu.is_cpu; });
@@ -134,7 +136,7 @@ std::string compute_table(const BenchResult& r, const BenchCluster& cluster, con
 
 std::string compute_table(const BenchResult& r, const BenchGpu& gpu, const std::string& when) {
   std::string out = fmt::format("[[compute]]\nid = \"{}\"\nkind = \"gpu\"\nname = {}\n", gpu.id, quoted(gpu.name));
-  if (!gpu.unified) out += fmt::format("memory = \"{}\"\n", gpu.id);
+  out += fmt::format("memory = \"{}\"\n", gpu.unified ? pool : gpu.id);
   out += fmt::format("cores = {{ {} }}\n", cited(std::to_string(gpu.compute_units), "1", "compute units, " + gpu.driver));
   out += fmt::format("clock = {{ {} }}\n", cited(digits_up(*gpu.clock / 1e6), "MHz", "what the driver states, " + when, "not measured; rates per cycle are peaks over it"));
   if (gpu.unified) out += fmt::format("bandwidth_cap = {{ {} }}\n", cited(digits_up(level_rate(r, "DRAM", gpu.id)->high / 1e9), "GB/s", "highest of all samples of this GPU"));
@@ -153,7 +155,8 @@ std::string bench_refusal(const BenchResult& r) {
 
 std::string bench_device_toml(const BenchResult& r, const std::string& id, const Device* like) {
   const BenchContext& c = r.context;
-  const std::vector<BenchGpu> gpus = described_gpus(r);
+  std::vector<BenchGpu> gpus = described_gpus(r);
+  std::stable_sort(gpus.begin(), gpus.end(), [&](const BenchGpu& a, const BenchGpu& b) { return level_rate(r, "DRAM", a.id)->high > level_rate(r, "DRAM", b.id)->high; });
   const std::string when = c.date;
   std::string out = fmt::format("# Written by `estimate bench` on {}: what this machine was measured to do.\nschema = 1\nid = \"{}\"\n", c.date, id);
   std::string name = r.topology.processor.empty() ? r.topology.architecture : r.topology.processor;
@@ -169,10 +172,12 @@ std::string bench_device_toml(const BenchResult& r, const std::string& id, const
     if (!gpu.note.empty()) out += fmt::format("  {},\n", quoted(gpu.id + ": " + gpu.note));
   }
   if (like != nullptr) out += fmt::format("  {},\n", quoted(fmt::format("chip and family are those of {}, whose GPU has the same name", like->id)));
-  out += "]\n\n" + memory_table(r, when);
+  out += "]\n\n";
+  // The first memory is the one models go to: of a card, if there is one.
   for (const BenchGpu& gpu : gpus) {
     if (!gpu.unified) out += memory_table(r, gpu, when);
   }
+  out += memory_table(r, when);
   for (const BenchGpu& gpu : gpus) out += compute_table(r, gpu, when);
   for (const BenchCluster& cluster : r.topology.clusters) {
     if (!measured_formats(r, cluster).empty()) out += compute_table(r, cluster, when);

@@ -165,6 +165,7 @@ BOOST_AUTO_TEST_CASE(a_card_with_its_own_memory) {
   const Device device = device_of(r);
   BOOST_TEST((device.placement == Placement::discrete));
   BOOST_REQUIRE(device.memories.size() == 2u);
+  BOOST_TEST(device.memories.front().id == "gpu0");  // where models go
   const OperatingPoint point = operating_point(device, nullptr);
   const UnitPoint& gpu = gpu_of(point);
   BOOST_TEST(gpu.bandwidth.value.base() == 306e9, boost::test_tools::tolerance(1e-4));
