@@ -345,14 +345,49 @@ BOOST_AUTO_TEST_CASE(the_json_contract) {
   BOOST_TEST(j["context"]["load_before"].is_null());          // not known
 }
 
-BOOST_AUTO_TEST_CASE(the_table_stays_within_its_width) {
-  const std::string text = bench_text(machine(), {});
+void no_line_is_too_long(const std::string& text) {
   std::size_t begin = 0;
   while (begin < text.size()) {
     const std::size_t end = text.find('\n', begin);
     BOOST_TEST(end - begin <= 80u, text.substr(begin, end - begin));
     begin = end + 1;
   }
+}
+
+// Clusters and GPUs have tables of their own: one line for each figure, with the instruction in it.
+BOOST_AUTO_TEST_CASE(units_stand_one_after_the_other) {
+  BenchResult r = machine();
+  BenchCluster little = r.topology.clusters.front();
+  little.id = "cpu1";
+  r.topology.clusters.push_back(little);
+  for (int i = 0; i < 2; ++i) {
+    BenchFlops f = r.flops[static_cast<std::size_t>(i)];
+    f.unit = "cpu1";
+    f.form = "rotating";
+    f.slowest_clock = 2.7e9;
+    f.fastest_clock = 3e9;
+    r.flops.push_back(f);
+  }
+  r.context.slowest_thread = 2.7e9;
+  r.context.fastest_thread = 3e9;
+  add_gpu(r, true, "Orin");
+  const std::string text = bench_text(r, {});
+  no_line_is_too_long(text);
+  BOOST_TEST(text.find("\ncpu: Arithmetic") != std::string::npos);
+  BOOST_TEST(text.find("\ncpu1:\n") != std::string::npos);
+  BOOST_TEST(text.find("\ngpu0:\n") != std::string::npos);
+  BOOST_TEST(text.find("instruction:") == std::string::npos);
+  BOOST_TEST(text.find("shares the memory") != std::string::npos);
+  const auto j = nlohmann::json::parse(bench_json(r));
+  BOOST_TEST(j["context"]["slowest_thread_clock_hertz"].get<double>() == 2.7e9);
+  BOOST_TEST(j["topology"]["gpus"][0]["unified"].get<bool>());
+  // 16 TFLOP/s over the 50 GB/s that the GPU reads.
+  BOOST_TEST(roofline_svg(r, {}, "both").find("320 op/B") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_table_stays_within_its_width) {
+  const std::string text = bench_text(machine(), {});
+  no_line_is_too_long(text);
   BOOST_TEST(text.find("refused") != std::string::npos);
   BOOST_TEST(text.find("100 %") != std::string::npos);
 }
