@@ -14,7 +14,10 @@ void add(BenchResult& result, const GpuDevice& device, const std::string& unit_i
     if (figure.arithmetic) {
       BenchFlops f;
       f.format = figure.format;
+      f.accumulate = figure.accumulate;
       f.instruction = figure.instruction;
+      f.matrix = figure.matrix;
+      f.lower_bound = figure.lower_bound;
       f.unit = unit_id;
       f.threads = 0;  // as many as the device runs
       f.rate = summarize(figure.samples, 0);
@@ -26,6 +29,7 @@ void add(BenchResult& result, const GpuDevice& device, const std::string& unit_i
       b.kernel = figure.kernel;
       b.level = "DRAM";
       b.instruction = figure.instruction;
+      b.pattern = figure.pattern;
       b.unit = unit_id;
       b.threads = 0;
       b.working_set = figure.working_set * unit::B;
@@ -72,12 +76,21 @@ void add_gpu(Session& session) {
   switch_caches_off();
   if (o.progress) o.progress(1, "GPUs");
   std::vector<GpuDevice> devices = measure_cuda(seconds);
-  for (GpuDevice& device : measure_opencl(seconds, alone)) devices.push_back(std::move(device));
+  for (GpuDevice& device : measure_opencl(seconds, alone, devices)) devices.push_back(std::move(device));
   int number = 0;
   for (const GpuDevice& device : devices) {
     const std::string unit_id = "gpu" + std::to_string(number++);
-    BenchGpu gpu{unit_id, device.name, device.driver, device.compute_units, {}, device.memory * unit::B};
+    BenchGpu gpu;
+    gpu.id = unit_id;
+    gpu.name = device.name;
+    gpu.driver = device.driver;
+    gpu.compute_units = device.compute_units;
     if (device.clock > 0) gpu.clock = device.clock;
+    gpu.memory = device.memory * unit::B;
+    gpu.free = device.free * unit::B;
+    gpu.unified = device.unified;
+    gpu.is_cpu = device.is_cpu;
+    gpu.note = device.note;
     session.result.topology.gpus.push_back(std::move(gpu));
     add(session.result, device, unit_id);
   }

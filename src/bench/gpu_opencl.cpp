@@ -7,7 +7,9 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 
 #include "bench/buffer.hpp"
@@ -51,6 +53,17 @@ constexpr const char* source = R"(
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 #endif
 #ifdef T
+#if LANES == 2
+#define SUM(v) ((float)v.s0 + (float)v.s1)
+#elif LANES == 4
+#define SUM(v) ((float)v.s0 + (float)v.s1 + (float)v.s2 + (float)v.s3)
+#elif LANES == 8
+#define HALF_SUM(v) ((float)v.s0 + (float)v.s1 + (float)v.s2 + (float)v.s3)
+#define SUM(v) (HALF_SUM(v.lo) + HALF_SUM(v.hi))
+#else
+#define QUARTER_SUM(v) ((float)v.s0 + (float)v.s1 + (float)v.s2 + (float)v.s3)
+#define SUM(v) (QUARTER_SUM(v.lo.lo) + QUARTER_SUM(v.lo.hi) + QUARTER_SUM(v.hi.lo) + QUARTER_SUM(v.hi.hi))
+#endif
 kernel void arithmetic(global float* out, const float half_of, const int loops) {
   const V a = (V)((T)half_of), b = (V)((T)half_of);
   const T start = (T)((get_global_id(0) & 15) + 2);
@@ -61,26 +74,50 @@ kernel void arithmetic(global float* out, const float half_of, const int loops) 
     STEP STEP STEP STEP
   }
   const V sum = x0 + x1 + x2 + x3 + x4 + x5 + x6 + x7;
-  out[get_global_id(0)] = (float)(sum.s0) + (float)(sum.s1);
+  out[get_global_id(0)] = SUM(sum);
 }
+#endif
+#ifdef DOT
+// x = (1, -1, 1, -1) . (bytes of x): a small x stays what it is, which the compiler can not know.
+kernel void dot_product(global float* out, const uint ones, const int loops) {
+  int x0 = ones & 1, x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0, x6 = x0, x7 = x0;
+  for (int i = 0; i < loops; ++i) {
+#define ONE(x) x = DOT(ones, as_uint(x), 0);
+#define STEP ONE(x0) ONE(x1) ONE(x2) ONE(x3) ONE(x4) ONE(x5) ONE(x6) ONE(x7)
+    STEP STEP STEP STEP
+  }
+  out[get_global_id(0)] = (float)(x0 + x1 + x2 + x3 + x4 + x5 + x6 + x7);
+}
+#endif
+// Neighbouring items take neighbouring elements, as processors that run them side by side like it; or each item takes a block.
+#ifdef BLOCKS
+#define EACH const int each = count / (int)get_global_size(0), first = get_global_id(0) * each; \
+  for (int i = first; i < first + each; ++i)
+#else
+#define EACH for (int i = get_global_id(0); i < count; i += (int)get_global_size(0))
 #endif
 kernel void read(global const float4* in, global float* out, const int count) {
   float4 sum = (float4)(0.0f);
-  const int step = get_global_size(0);
-  for (int i = get_global_id(0); i < count; i += step) sum += in[i];
+  EACH sum += in[i];
   out[get_global_id(0)] = sum.x + sum.y + sum.z + sum.w;
 }
 kernel void write(global float4* to, const float value, const int count) {
-  const int step = get_global_size(0);
-  for (int i = get_global_id(0); i < count; i += step) to[i] = (float4)(value, value + 1.0f, value + 2.0f, value + 3.0f);
+  EACH to[i] = (float4)(value, value + 1.0f, value + 2.0f, value + 3.0f);
 }
 kernel void copy(global const float4* in, global float4* to, const int count) {
-  const int step = get_global_size(0);
-  for (int i = get_global_id(0); i < count; i += step) to[i] = in[i];
+  EACH to[i] = in[i];
 }
 )";
-constexpr int accumulators = 8, steps = 4, lanes = 2;
+constexpr int accumulators = 8, steps = 4;
 constexpr int local_size = 64;
+
+std::string text_of(const Library& library, cl_device_id id, cl_device_info what) {
+  std::size_t size = 0;
+  if (library.clGetDeviceInfo(id, what, 0, nullptr, &size) != CL_SUCCESS || size == 0) return {};
+  std::string value(size, '\0');
+  library.clGetDeviceInfo(id, what, size, value.data(), nullptr);
+  return value.c_str();
+}
 
 class Device {
  public:
@@ -99,13 +136,7 @@ class Device {
   Device& operator=(const Device&) = delete;
 
   [[nodiscard]] bool usable() const { return queue_ != nullptr && out_ != nullptr; }
-  [[nodiscard]] std::string text(cl_device_info what) const {
-    std::size_t size = 0;
-    if (cl_.clGetDeviceInfo(id_, what, 0, nullptr, &size) != CL_SUCCESS || size == 0) return {};
-    std::string value(size, '\0');
-    cl_.clGetDeviceInfo(id_, what, size, value.data(), nullptr);
-    return value.c_str();
-  }
+  [[nodiscard]] std::string text(cl_device_info what) const { return text_of(cl_, id_, what); }
   template <class T>
   [[nodiscard]] T number(cl_device_info what) const {
     T value{};
@@ -113,32 +144,42 @@ class Device {
     return value;
   }
 
+  // The best of several vector widths: what fills the units differs from device to device.
   void arithmetic(GpuDevice& device, NumberFormat format, const char* type, const char* define, double seconds) {
-    const std::string options = std::string("-DT=") + type + " -DV=" + type + "2 " + define;
-    const cl_kernel kernel = build(options, "arithmetic");
-    if (kernel == nullptr) return;
+    constexpr std::array widths{2, 4, 8, 16};
     const float half = 0.5f;
-    int loops = 16;
-    cl_.clSetKernelArg(kernel, 0, sizeof out_, &out_);
-    cl_.clSetKernelArg(kernel, 1, sizeof half, &half);
-    GpuFigure figure;
-    figure.format = format;
-    figure.instruction = std::string("fma ") + type + "2";
-    const auto time = [&] {
-      cl_.clSetKernelArg(kernel, 2, sizeof loops, &loops);
-      return run(kernel);
-    };
-    // Long enough that starting it does not count.
-    while (time() < 2e-3 && loops < 1 << 20) loops *= 2;
-    const double operations = 2.0 * lanes * accumulators * steps * loops * static_cast<double>(work_items());
-    sample(figure, seconds, operations, time);
-    figure.wrong = wrong_result(accumulators * lanes);
+    GpuFigure best;
+    double most = 0;
+    for (const int lanes : widths) {
+      const std::string vector = type + std::to_string(lanes);
+      GpuFigure figure = timed("-DT=" + std::string(type) + " -DV=" + vector + " -DLANES=" + std::to_string(lanes) + " " + define, "arithmetic", &half, lanes, lanes, seconds / widths.size());
+      const double median = summarize(figure.samples, 0).median;
+      if (median <= most) continue;
+      most = median;
+      best = std::move(figure);
+      best.format = format;
+      best.accumulate = format == NumberFormat::fp16 ? Accumulate::fp16 : format == NumberFormat::fp32 ? Accumulate::fp32 : Accumulate::unspecified;
+      best.instruction = "fma " + vector;
+    }
+    if (most > 0) device.figures.push_back(std::move(best));
+  }
+
+  void dot_products(GpuDevice& device, double seconds) {
+    constexpr std::uint32_t ones = 0xff01ff01;  // 1, -1, 1, -1
+    constexpr int products = 4;
+    GpuFigure figure = timed("-DDOT=dot_acc_sat_4x8packed_ss_int", "dot_product", &ones, products, 1, seconds);
+    figure.format = NumberFormat::int8;
+    figure.accumulate = Accumulate::int32;
+    figure.instruction = "dot_acc_sat_4x8packed";
     if (!figure.samples.empty()) device.figures.push_back(std::move(figure));
-    release(kernel);
   }
 
   void bandwidth(GpuDevice& device, double seconds) {
-    const std::size_t bytes = std::min<std::size_t>({256u << 20, number<cl_ulong>(CL_DEVICE_MAX_MEM_ALLOC_SIZE), number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_SIZE) / 8});
+    // Several times what stays in a cache, and an equal part for every work item.
+    const std::size_t wanted = std::clamp<std::size_t>(4 * number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_CACHE_SIZE), 256u << 20, 512u << 20);
+    const std::size_t most = std::min<std::size_t>({wanted, number<cl_ulong>(CL_DEVICE_MAX_MEM_ALLOC_SIZE), number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_SIZE) / 8});
+    const std::size_t bytes = most / (16 * work_items()) * (16 * work_items());
+    if (bytes == 0) return;
     const cl_mem a = buffer(bytes), b = buffer(bytes);
     if (a == nullptr || b == nullptr) return;
     std::vector<std::byte> data(bytes);
@@ -151,28 +192,57 @@ class Device {
       int arrays;
     };
     for (const Way way : {Way{"read", 1}, Way{"write", 1}, Way{"copy", 2}}) {
-      const cl_kernel kernel = build("", way.name);
-      if (kernel == nullptr) continue;
-      const bool copies = way.arrays == 2, writes = std::strcmp(way.name, "write") == 0;
-      const cl_mem first = writes ? b : a;
-      cl_.clSetKernelArg(kernel, 0, sizeof first, &first);
-      if (writes) cl_.clSetKernelArg(kernel, 1, sizeof value, &value);
-      if (!writes) cl_.clSetKernelArg(kernel, 1, sizeof(cl_mem), copies ? &b : &out_);
-      cl_.clSetKernelArg(kernel, 2, sizeof count, &count);
-      GpuFigure figure;
-      figure.arithmetic = false;
-      figure.kernel = way.name;
-      figure.instruction = "float4";
-      figure.working_set = static_cast<double>(bytes) * way.arrays;
-      run(kernel);
-      sample(figure, seconds / 3, figure.working_set, [&] { return run(kernel); });
-      if (copies) figure.wrong = differs(b, data);
-      if (!figure.samples.empty()) device.figures.push_back(std::move(figure));
-      release(kernel);
+      GpuFigure best;
+      double fastest = 0;
+      for (const bool blocks : {false, true}) {
+        const cl_kernel kernel = build(blocks ? "-DBLOCKS" : "", way.name);
+        if (kernel == nullptr) continue;
+        const bool copies = way.arrays == 2, writes = std::strcmp(way.name, "write") == 0;
+        const cl_mem first = writes ? b : a;
+        cl_.clSetKernelArg(kernel, 0, sizeof first, &first);
+        if (writes) cl_.clSetKernelArg(kernel, 1, sizeof value, &value);
+        if (!writes) cl_.clSetKernelArg(kernel, 1, sizeof(cl_mem), copies ? &b : &out_);
+        cl_.clSetKernelArg(kernel, 2, sizeof count, &count);
+        GpuFigure figure;
+        figure.arithmetic = false;
+        figure.kernel = way.name;
+        figure.instruction = "float4";
+        figure.pattern = blocks ? "a block each" : "neighbours";
+        figure.working_set = static_cast<double>(bytes) * way.arrays;
+        run(kernel);
+        sample(figure, seconds / 6, figure.working_set, [&] { return run(kernel); });
+        if (copies) figure.wrong = differs(b, data);
+        release(kernel);
+        const double median = summarize(figure.samples, 0).median;
+        if (median <= fastest) continue;
+        fastest = median;
+        best = std::move(figure);
+      }
+      if (fastest > 0) device.figures.push_back(std::move(best));
     }
   }
 
  private:
+  // One kernel that does so many multiply-adds with each accumulator in each step, and ends with a one in each of its lanes.
+  GpuFigure timed(const std::string& options, const char* name, const void* operand, int multiply_adds, int lanes, double seconds) {
+    GpuFigure figure;
+    const cl_kernel kernel = build(options, name);
+    if (kernel == nullptr) return figure;
+    int loops = 16;
+    cl_.clSetKernelArg(kernel, 0, sizeof out_, &out_);
+    cl_.clSetKernelArg(kernel, 1, 4, operand);
+    const auto time = [&] {
+      cl_.clSetKernelArg(kernel, 2, sizeof loops, &loops);
+      return run(kernel);
+    };
+    // Long enough that starting it does not count.
+    while (time() < 2e-3 && loops < 1 << 20) loops *= 2;
+    sample(figure, seconds, 2.0 * multiply_adds * accumulators * steps * loops * static_cast<double>(work_items()), time);
+    figure.wrong = wrong_result(accumulators * lanes);
+    release(kernel);
+    return figure;
+  }
+
   // Enough for any device to be full of them.
   [[nodiscard]] std::size_t work_items() const { return static_cast<std::size_t>(std::max<cl_uint>(1, number<cl_uint>(CL_DEVICE_MAX_COMPUTE_UNITS))) * local_size * 32; }
 
@@ -218,8 +288,11 @@ class Device {
   template <class Time>
   void sample(GpuFigure& figure, double seconds, double work, const Time& time) {
     constexpr int least = 5, most = 500;
-    const double end = wall_seconds() + seconds;
-    for (int i = 0; i < most && (i < least || wall_seconds() < end); ++i) {
+    constexpr double patience = 3;  // a pattern that does not suit the device: fewer samples tell that
+    const double begin = wall_seconds();
+    for (int i = 0; i < most; ++i) {
+      const double gone = wall_seconds() - begin;
+      if (gone > seconds && (i >= least || gone > patience * seconds)) return;
       const double taken = time();
       if (!(taken > 0)) return;
       figure.samples.push_back(work / taken);
@@ -261,18 +334,26 @@ GpuDevice measure(const Library& library, cl_device_id id, double seconds) {
   result.clock = 1e6 * device.number<cl_uint>(CL_DEVICE_MAX_CLOCK_FREQUENCY);
   result.memory = static_cast<double>(device.number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_SIZE));
   const std::string extensions = device.text(CL_DEVICE_EXTENSIONS);
-  const bool fp16 = extensions.find("cl_khr_fp16") != std::string::npos, fp64 = extensions.find("cl_khr_fp64") != std::string::npos;
-  const double share = seconds / 4;
+  const auto has = [&](const char* name) { return extensions.find(name) != std::string::npos; };
+  result.unified = result.is_cpu || device.number<cl_bool>(CL_DEVICE_HOST_UNIFIED_MEMORY) == CL_TRUE;
+  const bool fp16 = has("cl_khr_fp16"), fp64 = has("cl_khr_fp64"), int8 = has("cl_khr_integer_dot_product");
+  const double share = seconds / 5;
   device.arithmetic(result, NumberFormat::fp32, "float", "", share);
   if (fp16) device.arithmetic(result, NumberFormat::fp16, "half", "-DUSE_FP16", share);
   if (fp64) device.arithmetic(result, NumberFormat::fp64, "double", "-DUSE_FP64", share);
+  if (int8) device.dot_products(result, share);
   device.bandwidth(result, share);
+  // Matrix units can not be used from here: where there may be some, ordinary instructions show no ceiling of their formats.
+  if (has("matrix") || has("cl_nv_") || has("cl_amd_")) {
+    for (GpuFigure& figure : result.figures) figure.lower_bound = figure.format == NumberFormat::fp16 || figure.format == NumberFormat::int8;
+    result.note = "matrix units, if it has any, are not reached through OpenCL";
+  }
   return result;
 }
 
 }  // namespace
 
-std::vector<GpuDevice> measure_opencl(double seconds, bool processors_too) {
+std::vector<GpuDevice> measure_opencl(double seconds, bool processors_too, const std::vector<GpuDevice>& measured) {
   static const Library library;
   std::vector<GpuDevice> all;
   if (!library.found()) return all;
@@ -287,6 +368,8 @@ std::vector<GpuDevice> measure_opencl(double seconds, bool processors_too) {
     std::vector<cl_device_id> ids(devices);
     library.clGetDeviceIDs(platform, types, devices, ids.data(), nullptr);
     for (const cl_device_id id : ids) {
+      const std::string name = text_of(library, id, CL_DEVICE_NAME);
+      if (std::any_of(measured.begin(), measured.end(), [&](const GpuDevice& known) { return known.name == name; })) continue;
       GpuDevice device = measure(library, id, seconds);
       if (!device.figures.empty()) all.push_back(std::move(device));
     }
@@ -297,6 +380,6 @@ std::vector<GpuDevice> measure_opencl(double seconds, bool processors_too) {
 }  // namespace roofline::bench
 #else
 namespace roofline::bench {
-std::vector<GpuDevice> measure_opencl(double, bool) { return {}; }
+std::vector<GpuDevice> measure_opencl(double, bool, const std::vector<GpuDevice>&) { return {}; }
 }  // namespace roofline::bench
 #endif

@@ -50,7 +50,12 @@ BenchFlops entry(const Session& session, const ComputeKernel& kernel, const Comp
   f.threads = threads;
   f.accumulators = variant.accumulators;
   f.rate = reading.rate;
+  f.matrix = kernel.arithmetic == Arithmetic::tile;
   f.clock = reading.clock;
+  if (threads > 1 && reading.clock) {
+    f.slowest_clock = reading.slowest_thread;
+    f.fastest_clock = reading.fastest_thread;
+  }
   if (reading.per_cycle.samples > 0) f.ops_per_cycle = reading.per_cycle.median;
   f.quality = reading.quality;
   f.note = reading.note;
@@ -81,14 +86,14 @@ void one_thread(Session& session, Winners& winners, const ComputeKernel& kernel,
   }
 }
 
-void all_threads(Session& session, const Winners& winners, const std::string& instruction, const std::string& unit, double seconds) {
+void many_threads(Session& session, const Winners& winners, const std::string& instruction, const std::string& unit, int threads, double seconds) {
   const auto found = winners.find(instruction);
   if (found == winners.end() || found->second.variant == nullptr) return;
   const Winner& winner = found->second;
-  const std::vector<int> cpus = session.cpus_of(unit);
-  BenchFlops f = entry(session, *winner.kernel, *winner.variant, unit, static_cast<int>(cpus.size()), measure(session, *winner.kernel, *winner.variant, cpus, seconds));
+  std::vector<int> cpus = session.cpus_of(unit);
+  cpus.resize(static_cast<std::size_t>(threads));
+  BenchFlops f = entry(session, *winner.kernel, *winner.variant, unit, threads, measure(session, *winner.kernel, *winner.variant, cpus, seconds));
   f.latency_cycles = winner.latency;
-  const int threads = f.threads;
   keep_better(session.result.flops, std::move(f), [&](const BenchFlops& other) { return other.unit == unit && other.threads == threads && other.instruction == instruction; });
 }
 
@@ -113,10 +118,19 @@ void plan_flops(Session& session) {
         session.add(instruction + ", " + unit, 1, [&session, winners, &kernel, &variant, unit](double seconds) { one_thread(session, (*winners)[unit], kernel, variant, unit, seconds); });
       }
     }
-    if (session.cpus_of(unit).size() < 2) continue;
+    const int most = static_cast<int>(session.cpus_of(unit).size());
+    if (most < 2) continue;
+    // Powers of two between one and all show where clocks begin to fall.
+    std::vector<int> counts;
+    for (int n = 2; n < most && session.options->thorough && !together; n *= 2) counts.push_back(n);
+    counts.push_back(most);
     for (const std::string& instruction : instructions) {
       const std::string from = together ? units.front() : unit;
-      session.add(instruction + ", " + unit + ", all threads", 2, [&session, winners, instruction, unit, from](double seconds) { all_threads(session, (*winners)[from], instruction, unit, seconds); });
+      for (const int threads : counts) {
+        session.add(instruction + ", " + unit + ", " + std::to_string(threads) + " threads", threads == most ? 2 : 1, [&session, winners, instruction, unit, from, threads](double seconds) {
+          many_threads(session, (*winners)[from], instruction, unit, threads, seconds);
+        });
+      }
     }
   }
 }

@@ -57,6 +57,7 @@ std::uint64_t repetitions_for(const Work& work, double seconds) {
 
 struct Samples {
   std::vector<double> rates, per_cycle, clocks, shares;
+  std::vector<std::vector<double>> thread_clocks;
   int rejected = 0;
   double clock_low = 0, clock_high = 0;
 };
@@ -84,6 +85,8 @@ void add(Samples& all, const std::vector<Sample>& round, bool anyway, bool by_cp
   all.rates.push_back(rate);
   all.per_cycle.push_back(per_cycle);
   all.clocks.push_back(clock);
+  all.thread_clocks.resize(round.size());
+  for (std::size_t i = 0; i < round.size(); ++i) all.thread_clocks[i].push_back(round[i].clock());
 }
 
 // When the CPUs were never free: the rounds that had most of them, and a word about it.
@@ -92,14 +95,12 @@ void take_the_least_disturbed(Samples& all, const std::vector<std::vector<Sample
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return all.shares[a] > all.shares[b]; });
   order.resize(std::min(order.size(), wanted));
-  all.rates.clear();
-  all.per_cycle.clear();
-  all.clocks.clear();
   Samples chosen;
   for (const std::size_t i : order) add(chosen, rounds[i], true, by_cpu_time);
   all.rates = chosen.rates;
   all.per_cycle = chosen.per_cycle;
   all.clocks = chosen.clocks;
+  all.thread_clocks = chosen.thread_clocks;
 }
 
 double median_of(std::vector<double> values) { return summarize(std::move(values), 0).median; }
@@ -208,6 +209,11 @@ Reading take_samples(const std::vector<int>& cpus, const MakeWork& make, const P
   if (const double clock = median_of(all.clocks); clock > 0) reading.clock = clock;
   reading.clock_low = all.clock_low;
   reading.clock_high = all.clock_high;
+  for (const std::vector<double>& of_thread : all.thread_clocks) {
+    const double clock = median_of(of_thread);
+    if (reading.slowest_thread == 0 || clock < reading.slowest_thread) reading.slowest_thread = clock;
+    reading.fastest_thread = std::max(reading.fastest_thread, clock);
+  }
   if (!pinned) reading.note += std::string(reading.note.empty() ? "" : "; ") + "threads could not be pinned";
   return reading;
 }

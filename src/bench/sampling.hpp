@@ -32,6 +32,7 @@ struct Reading {
   SampleSummary per_cycle;          // work per cycle, mean of the threads
   std::optional<double> clock;      // Hz
   double clock_low = 0, clock_high = 0;
+  double slowest_thread = 0, fastest_thread = 0;  // Hz: least and largest median of any thread
   double cpu_per_wall = 1;          // median of the thread that had least
   BenchQuality quality = BenchQuality::good;
   std::string note;

@@ -73,6 +73,19 @@ void add_clock(BenchContext& context, const std::vector<double>& clocks) {
   context.clock_high = clock.high;
 }
 
+// Threads of one measurement side by side: cores of several kinds, or one that throttles, disappear in a mean.
+void add_thread_clocks(BenchContext& context, const std::vector<BenchFlops>& all) {
+  for (const BenchFlops& f : all) {
+    if (!f.slowest_clock || !f.fastest_clock || !(*f.slowest_clock > 0)) continue;
+    const bool wider = !context.slowest_thread || *f.fastest_clock / *f.slowest_clock > *context.fastest_thread / *context.slowest_thread;
+    // Of clusters together the clocks differ by design.
+    if (!wider || f.unit == everything) continue;
+    context.slowest_thread = f.slowest_clock;
+    context.fastest_thread = f.fastest_clock;
+  }
+}
+
+std::string gigahertz(double clock) { return std::to_string(clock / 1e9).substr(0, 4) + " GHz"; }
 std::string percent(double share) { return std::to_string(static_cast<int>(std::lround(100 * share))) + " %"; }
 
 void add_notes(Session& session, const Moment& before, const Moment& after) {
@@ -89,6 +102,10 @@ void add_notes(Session& session, const Moment& before, const Moment& after) {
   if (c.steal.value_or(0) > noticeable_steal) c.notes.push_back("the hypervisor took " + percent(*c.steal) + " of the busy time");
   if (c.clock_low && *c.clock_high > (1 + noticeable_drift) * *c.clock_low) {
     c.notes.push_back("the clock moved by " + percent(*c.clock_high / *c.clock_low - 1) + " between measurements: rates per cycle hold, rates per second may not");
+  }
+  if (c.slowest_thread && *c.fastest_thread > (1 + noticeable_drift) * *c.slowest_thread) {
+    c.notes.push_back("of threads that ran together one had a clock of " + gigahertz(*c.slowest_thread) + ", another of " + gigahertz(*c.fastest_thread) +
+                      ": a core throttles, or they are not alike");
   }
   const auto& nominal = t.clusters.front().nominal_clock;
   if (nominal && c.clock && *c.clock < (1 - noticeable_drift) * *nominal) c.notes.push_back("the clock stayed " + percent(1 - *c.clock / *nominal) + " below its maximum: throttled, or the governor holds it");
@@ -234,6 +251,7 @@ BenchResult run_bench(const BenchOptions& options) {
   run_tasks(session, first_that_stores);
   if (options.gpu) add_gpu(session);
   add_clock(context, session.clocks);
+  add_thread_clocks(context, session.result.flops);
   context.seconds = wall_seconds() - begin;
   add_notes(session, before, read_moment());
   check_independence(session);

@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "cli/command_line.hpp"
 #include "cli/inquiry.hpp"
+#include "cli/output_file.hpp"
 #include "cli/values.hpp"
 #include "roofline/bench/bench.hpp"
 #include "roofline/bench/topology.hpp"
+#include "roofline/core/known_gpu.hpp"
 #include "roofline/report/bench.hpp"
 #include "roofline/report/units.hpp"
 
@@ -73,29 +74,6 @@ void show_progress(double done, const std::string& what) {
   std::fflush(stderr);
 }
 
-// Written beside and renamed, so that a full disk never leaves half a file.
-void write_file(const std::string& option, const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path part = path.string() + ".part";
-  std::ofstream file(part, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code failed;
-  if (file) std::filesystem::rename(part, path, failed);
-  if (!file || failed) {
-    std::filesystem::remove(part, failed);
-    throw UsageError(fmt::format("{}: can not write {}", option, echo(path.string())));
-  }
-}
-
-// Where it can not be written is said before a minute has passed.
-void refuse_unwritable(const std::string& option, const std::filesystem::path& path) {
-  std::error_code failed;
-  const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
-  if (!std::filesystem::is_directory(directory, failed)) throw UsageError(fmt::format("{}: no such directory: '{}'", option, echo(directory.string())));
-  if (std::filesystem::is_directory(path, failed)) throw UsageError(fmt::format("{}: '{}' is a directory", option, echo(path.string())));
-  if (access(directory.c_str(), W_OK) != 0) throw UsageError(fmt::format("{}: '{}' can not be written to", option, echo(directory.string())));
-}
-
 std::string id_of(const std::string& path) {
   const std::filesystem::path name(path);
   const std::string id = name.stem().string();
@@ -150,6 +128,18 @@ Device anything() {
   return device;
 }
 
+// The known device whose GPU is here; null where none is.
+const Device* known_device(Context& context, const BenchResult& result) {
+  const auto gpu = std::find_if(result.topology.gpus.begin(), result.topology.gpus.end(), [](const BenchGpu& g) { return !g.is_cpu; });
+  if (gpu == result.topology.gpus.end()) return nullptr;
+  std::vector<const Device*> devices;
+  for (const db::Entry& entry : context.catalog().entries(db::Kind::device)) {
+    const auto lookup = context.catalog().device(entry.id);
+    if (lookup.value != nullptr && entry.id != host) devices.push_back(lookup.value);
+  }
+  return known_gpu(devices, *gpu);
+}
+
 int run_bench(Context& context, const Options& o) {
   const Format format = context.format({Format::text, Format::json});
   if (o.self_test) return run_self_test(context);
@@ -170,6 +160,12 @@ int run_bench(Context& context, const Options& o) {
     refuse_unwritable("--output", *output);
   }
   if (svg) refuse_unwritable("--svg", *svg);
+  if (output || svg || o.save) {
+    if (!options.flops || !(options.bandwidth || options.gemv)) {
+      throw UsageError(fmt::format("{}: needs arithmetic and memory measured; --only leaves out {}", output ? "--output" : svg ? "--svg" : "--save", options.flops ? "bandwidth" : "flops"));
+    }
+  }
+  if (!o.inquiry.quant.empty() && o.inquiry.model.empty()) throw UsageError("--quant says how the model of --model is stored; --model is missing");
   if (!o.inquiry.model.empty() && !svg) throw UsageError("--model says what --svg FILE draws into; --svg is missing");
   std::vector<db::Diagnostic> diagnostics;
   options.cores = context.catalog().cores(diagnostics);
@@ -187,11 +183,12 @@ int run_bench(Context& context, const Options& o) {
   if (output || o.save || svg) {
     if (const std::string why = report::bench_refusal(result); !why.empty()) throw UsageError(fmt::format("no device can be described: {}", why));
   }
-  if (output) write_file("--output", *output, report::bench_device_toml(result, id_of(*output)));
-  if (kept) write_file("--save", *kept, report::bench_device_toml(result, host));
+  const Device* like = output || kept || svg ? known_device(context, result) : nullptr;
+  if (output) write_file("--output", *output, report::bench_device_toml(result, id_of(*output), like));
+  if (kept) write_file("--save", *kept, report::bench_device_toml(result, host, like));
   if (svg) {
     std::vector<report::RooflineMark> marks;
-    const auto device = db::load_device(report::bench_device_toml(result, host), "the measurement");
+    const auto device = db::load_device(report::bench_device_toml(result, host, like), "the measurement");
     if (!device.value) fail(device.diagnostics);
     if (!o.inquiry.model.empty()) marks = marks_of(context, o.inquiry, device.value->devices.front());
     const std::string& name = result.topology.processor;

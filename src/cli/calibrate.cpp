@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/observations.hpp"
+#include "cli/output_file.hpp"
 #include "cli/validation_report.hpp"
 #include "cli/values.hpp"
 

@@ -2,11 +2,11 @@
 #include <fmt/core.h>
 
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 
 #include "cli/command_line.hpp"
+#include "cli/output_file.hpp"
 #include "cli/values.hpp"
 #include "roofline/report/units.hpp"
 #include "roofline/validate/memory_fit.hpp"
@@ -74,19 +74,6 @@ std::string summary(const MemoryFit& fit) {
   return out;
 }
 
-void write(const std::filesystem::path& path, const std::string& text) {
-  // Written beside and renamed, so that a full disk never leaves half a file.
-  const std::filesystem::path part = path.string() + ".part";
-  std::ofstream file(part, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code failed;
-  if (file) std::filesystem::rename(part, path, failed);
-  if (file && !failed) return;
-  std::filesystem::remove(part, failed);
-  throw UsageError("--output: can not write " + path.string());
-}
-
 int run(Context& context, const Options& options) {
   const auto directory = single(options.output, "--output");
   bool same = true;
@@ -96,7 +83,7 @@ int run(Context& context, const Options& options) {
     const auto rows = rows_of(context, engine);
     const MemoryFit fit = validate::derive_memory(engine, rows);
     const std::string text = validate::to_toml(fit);
-    if (directory) write(std::filesystem::path(*directory) / (engine.id + ".toml"), text);
+    if (directory) write_file("--output", std::filesystem::path(*directory) / (engine.id + ".toml"), text);
     context.print(summary(fit) + others_text(fit, rows));
     if (!options.check) continue;
     const auto stored = context.catalog().memory_fit(engine.id);

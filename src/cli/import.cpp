@@ -2,7 +2,6 @@
 #include "cli/import.hpp"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include <memory>
 
 #include "cli/command_line.hpp"
+#include "cli/output_file.hpp"
 #include "cli/values.hpp"
 
 namespace roofline::cli {
@@ -72,16 +72,7 @@ int run_import(Context& context, const ImportOptions& options) {
 void write_new_file(const std::string& path, const std::string& text, bool force) {
   std::error_code failed;
   if (fs::exists(path, failed) && !force) throw UsageError(fmt::format("--output: '{}' exists already; --force replaces it", echo(path)));
-  if (fs::is_directory(path, failed)) throw UsageError(fmt::format("--output: '{}' is a directory", echo(path)));
-  const std::string part = fmt::format("{}.{}.part", path, getpid());
-  std::ofstream file(part, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (file) fs::rename(part, path, failed);
-  if (!file || failed) {
-    fs::remove(part, failed);
-    throw UsageError(fmt::format("--output: can not write '{}'", echo(path)));
-  }
+  write_file("--output", path, text);
 }
 
 void add_import(CLI::App& app, Context& context) {

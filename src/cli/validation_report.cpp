@@ -38,17 +38,4 @@ std::string file_text(const std::string& option, const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-void write_file(const std::string& option, const std::string& path, const std::string& text) {
-  const std::filesystem::path part = path + ".part";
-  std::ofstream file(part, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code failed;
-  if (file) std::filesystem::rename(part, path, failed);
-  if (!file || failed) {
-    std::filesystem::remove(part, failed);
-    throw UsageError(option + ": can not write " + path);
-  }
-}
-
 }  // namespace roofline::cli

@@ -10,7 +10,5 @@ namespace roofline::cli {
 report::ValidationFacts validation_facts(Context& context, const Fits& fits);
 // `path` and what stands there; throws for a file that can not be read.
 std::string file_text(const std::string& option, const std::string& path);
-// Written beside and renamed, so that a full disk never leaves half a file.
-void write_file(const std::string& option, const std::string& path, const std::string& text);
 
 }  // namespace roofline::cli

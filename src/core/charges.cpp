@@ -30,12 +30,12 @@ class Items {
 };
 
 // The rate of ordinary vector instructions, which unpack weights and update states: fp32 on GPUs, int8 dot products on CPUs,
-// whose kernels keep the codes in bytes. Empty where it is not known.
+// whose kernels keep the codes in bytes. A matrix unit is not ordinary: it multiplies what others unpacked. Empty where it is not known.
 std::optional<OpsPerSecond> vector_rate(const UnitPoint& unit) {
   constexpr std::array on_cpu{NumberFormat::int8, NumberFormat::fp32, NumberFormat::fp16};
   constexpr std::array elsewhere{NumberFormat::fp32, NumberFormat::fp16, NumberFormat::int8};
   for (const NumberFormat format : unit.unit->kind == UnitKind::cpu ? on_cpu : elsewhere) {
-    if (const auto rate = peak(unit, format)) return rate->value;
+    if (const auto rate = vector_peak(unit, format)) return rate->value;
   }
   return std::nullopt;
 }

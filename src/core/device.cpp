@@ -250,10 +250,12 @@ BytesPerSecond streaming_bandwidth(const UnitPoint& unit, Bytes traffic) {
   return traffic / (cached / unit.unit->cache->bandwidth.value + (traffic - cached) / memory);
 }
 
-std::optional<Figure<OpsPerSecond>> peak(const UnitPoint& unit, NumberFormat format) {
+namespace {
+
+std::optional<Figure<OpsPerSecond>> highest(const UnitPoint& unit, NumberFormat format, bool vectors_only) {
   const Rate* best = nullptr;
   for (const Rate& rate : unit.unit->rates) {
-    if (rate.format != format) continue;
+    if (rate.format != format || (vectors_only && rate.matrix)) continue;
     if (best == nullptr || rate.ops_per_cycle.value > best->ops_per_cycle.value) best = &rate;
   }
   if (best == nullptr) return std::nullopt;
@@ -262,5 +264,10 @@ std::optional<Figure<OpsPerSecond>> peak(const UnitPoint& unit, NumberFormat for
   cite.note = best->ops_per_cycle.cite.source;
   return Figure<OpsPerSecond>{value, std::move(cite)};
 }
+
+}  // namespace
+
+std::optional<Figure<OpsPerSecond>> peak(const UnitPoint& unit, NumberFormat format) { return highest(unit, format, false); }
+std::optional<Figure<OpsPerSecond>> vector_peak(const UnitPoint& unit, NumberFormat format) { return highest(unit, format, true); }
 
 }  // namespace roofline

@@ -111,7 +111,8 @@ void add_assumptions(Estimate& out, const EstimateInput& in) {
   }
   int same_kind = 0;
   for (const UnitPoint& unit : in.point->units) same_kind += unit.unit->kind == in.unit->unit->kind ? 1 : 0;
-  if (same_kind > 1) notes.push_back("runs on " + in.unit->unit->name + " only; pin the threads to it and leave the other cluster out");
+  const bool cpu = in.unit->unit->kind == UnitKind::cpu;
+  if (same_kind > 1) notes.push_back("runs on " + in.unit->unit->name + " only" + (cpu ? "; pin the threads to it and leave the other cluster out" : ", not on the others of its kind"));
   note_if_assumed(notes, "usable memory", memory_of(*in.point, *in.unit).usable.cite);
   for (const Citation& cite : in.model->cites) note_if_assumed(notes, "dimensions of " + in.model->name, cite);
   for (const std::string& text : out.memory.assumptions) notes.push_back(text);

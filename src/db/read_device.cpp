@@ -21,7 +21,7 @@ constexpr std::string_view variant_keys[] = {"id", "name", "aliases", "capacity"
 constexpr std::string_view compute_keys[] = {"id", "kind", "name", "cores", "clock", "memory", "bandwidth_cap", "rates", "measured", "sparse", "last_level", "unpack"};
 constexpr std::string_view last_level_keys[] = {"capacity", "bandwidth"};
 constexpr std::string_view unpack_keys[] = {"format", "value", "unit", "source", "at", "note", "basis"};
-constexpr std::string_view rate_keys[] = {"format", "accumulate", "value", "unit", "source", "at", "note", "basis"};
+constexpr std::string_view rate_keys[] = {"format", "accumulate", "matrix", "value", "unit", "source", "at", "note", "basis"};
 constexpr std::string_view measured_keys[] = {"format", "cores", "value", "unit", "source", "at", "note", "basis"};
 constexpr std::string_view mode_keys[] = {"id", "name", "firmware", "default", "budget", "memory_clock", "unknown", "units"};
 constexpr std::string_view mode_unit_keys[] = {"unit", "cores", "clock", "clock_unit", "source", "at", "note", "basis"};
@@ -63,6 +63,7 @@ std::vector<Rate> rates(Table& unit, std::string_view key) {
     Rate rate;
     rate.format = number_format(entry);
     rate.accumulate = accumulate(entry);
+    rate.matrix = entry.flag_or("matrix", false);
     rate.ops_per_cycle = entry.own_figure<Ops>();
     all.push_back(std::move(rate));
   }

@@ -17,9 +17,12 @@ struct MeasuredRate {
 };
 // Over all of its kernels and thread counts. Empty where the level was not measured. `unit` may be empty: any CPU.
 std::optional<MeasuredRate> level_rate(const BenchResult& result, const std::string& level, const std::string& unit);
-// Of one format on one cluster: the most operations a cycle any instruction did, with all cores and with one.
+// Of one format on one cluster or GPU: the most operations a cycle any instruction did, with all cores and with one.
 struct MeasuredFormat {
   NumberFormat format = NumberFormat::fp32;
+  bool matrix = false;  // vectors and a CPU's tiles are kept apart: weights are unpacked by vectors
+  Accumulate accumulate = Accumulate::unspecified;
+  bool lower_bound = false;
   double ops_per_cycle = 0;  // highest, of one core
   double median = 0;         // op/s, all threads
   double high = 0;
@@ -27,6 +30,10 @@ struct MeasuredFormat {
   std::string instruction;
 };
 std::vector<MeasuredFormat> measured_formats(const BenchResult& result, const BenchCluster& cluster);
+// The same of a GPU, per cycle of one of its units at the clock the driver states; nothing where it states none.
+std::vector<MeasuredFormat> measured_formats(const BenchResult& result, const BenchGpu& gpu);
+// Those to be described beside the processors: not the processors themselves through OpenCL, nor what has no clock or no memory rate.
+std::vector<BenchGpu> described_gpus(const BenchResult& result);
 // Hz: highest seen on the cluster.
 double highest_clock(const BenchResult& result, const BenchCluster& cluster);
 bool is_gpu(const BenchResult& result, const std::string& unit);

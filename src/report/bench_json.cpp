@@ -6,17 +6,26 @@ namespace {
 
 Json value_or_null(const std::optional<double>& value) { return value ? number_or_null(*value) : Json(); }
 
-Json samples_json(const SampleSummary& s) {
-  return {{"low", number_or_null(s.low)}, {"high", number_or_null(s.high)}, {"count", s.samples}, {"rejected", s.rejected}, {"outliers", s.outliers}};
+Json threads_json(int threads) { return threads > 0 ? Json(threads) : Json(); }  // a GPU runs as many as it will
+
+// What every list ends with: how far to trust the figure.
+template <class Measured>
+void add_quality(Json& j, const Measured& m) {
+  const SampleSummary& s = m.rate;
+  j["spread"] = number_or_null(s.spread);
+  j["samples"] = {{"low", number_or_null(s.low)}, {"high", number_or_null(s.high)}, {"count", s.samples}, {"rejected", s.rejected}, {"outliers", s.outliers}};
+  j["quality"] = to_string(m.quality);
+  j["note"] = text_or_null(m.note);
 }
 
 Json flops_json(const BenchFlops& f) {
   Json j = Json::object();
   j["format"] = std::string(to_string(f.format));
+  j["accumulate"] = f.accumulate == Accumulate::unspecified ? Json() : Json(std::string(to_string(f.accumulate)));
   j["instruction"] = f.instruction;
   j["form"] = text_or_null(f.form);
   j["unit"] = f.unit;
-  j["threads"] = f.threads > 0 ? Json(f.threads) : Json();  // a GPU runs as many as it will
+  j["threads"] = threads_json(f.threads);
   j["accumulators"] = f.accumulators > 0 ? Json(f.accumulators) : Json();
   const bool refused = f.quality == BenchQuality::refused;
   j["ops_per_second"] = refused ? Json() : number_or_null(f.rate.median);
@@ -26,10 +35,11 @@ Json flops_json(const BenchFlops& f) {
   j["theory_source"] = text_or_null(f.theory_source);
   j["latency_cycles"] = value_or_null(f.latency_cycles);
   j["clock_hertz"] = value_or_null(f.clock);
-  j["spread"] = number_or_null(f.rate.spread);
-  j["samples"] = samples_json(f.rate);
-  j["quality"] = to_string(f.quality);
-  j["note"] = text_or_null(f.note);
+  j["slowest_thread_clock_hertz"] = value_or_null(f.slowest_clock);
+  j["fastest_thread_clock_hertz"] = value_or_null(f.fastest_clock);
+  j["matrix_unit"] = f.matrix;
+  j["lower_bound"] = f.lower_bound;
+  add_quality(j, f);
   return j;
 }
 
@@ -38,17 +48,14 @@ Json bandwidth_json(const BenchBandwidth& b) {
   j["kernel"] = b.kernel;
   j["level"] = text_or_null(b.level);
   j["unit"] = b.unit;
-  j["threads"] = b.threads > 0 ? Json(b.threads) : Json();
+  j["threads"] = threads_json(b.threads);
   j["bytes_per_second"] = number_or_null(b.rate.median);
   j["bus_bytes_per_second"] = number_or_null(b.ownership * b.rate.median);
   j["working_set_bytes"] = bytes_json(b.working_set);
   j["instruction"] = text_or_null(b.instruction);
   j["pattern"] = text_or_null(b.pattern);
   j["ladder"] = b.ladder;
-  j["spread"] = number_or_null(b.rate.spread);
-  j["samples"] = samples_json(b.rate);
-  j["quality"] = to_string(b.quality);
-  j["note"] = text_or_null(b.note);
+  add_quality(j, b);
   return j;
 }
 
@@ -63,10 +70,7 @@ Json gemv_json(const BenchGemv& g) {
   j["weights_per_cycle"] = value_or_null(g.weights_per_cycle);
   j["working_set_bytes"] = bytes_json(g.working_set);
   j["kernel"] = g.instruction;
-  j["spread"] = number_or_null(g.rate.spread);
-  j["samples"] = samples_json(g.rate);
-  j["quality"] = to_string(g.quality);
-  j["note"] = text_or_null(g.note);
+  add_quality(j, g);
   return j;
 }
 
@@ -110,7 +114,8 @@ Json topology_json(const BenchTopology& t) {
   j["clusters"] = clusters;
   Json gpus = Json::array();
   for (const BenchGpu& g : t.gpus) {
-    gpus.push_back({{"id", g.id}, {"name", g.name}, {"driver", g.driver}, {"compute_units", g.compute_units}, {"clock_hertz", value_or_null(g.clock)}, {"memory_bytes", bytes_json(g.memory)}});
+    gpus.push_back({{"id", g.id}, {"name", g.name}, {"driver", g.driver}, {"compute_units", g.compute_units}, {"clock_hertz", value_or_null(g.clock)}, {"memory_bytes", bytes_json(g.memory)},
+                    {"free_bytes", g.free > Bytes{} ? bytes_json(g.free) : Json()}, {"unified", g.unified}, {"is_cpu", g.is_cpu}, {"note", text_or_null(g.note)}});
   }
   j["gpus"] = gpus;
   j["cpus_allowed"] = t.cpus_allowed;
@@ -136,6 +141,8 @@ Json context_json(const BenchContext& c) {
   j["clock_hertz"] = value_or_null(c.clock);
   j["clock_low_hertz"] = value_or_null(c.clock_low);
   j["clock_high_hertz"] = value_or_null(c.clock_high);
+  j["slowest_thread_clock_hertz"] = value_or_null(c.slowest_thread);
+  j["fastest_thread_clock_hertz"] = value_or_null(c.fastest_thread);
   j["load_before"] = value_or_null(c.load_before);
   j["load_after"] = value_or_null(c.load_after);
   j["steal"] = value_or_null(c.steal);

@@ -49,8 +49,11 @@ std::string head(const BenchResult& r, const TextStyle& style) {
   for (const BenchGpu& g : t.gpus) {
     std::string text = fmt::format("{}: {} compute units", g.name, g.compute_units);
     if (g.clock) text += fmt::format(" at {}", clock(Hertz::from_base(*g.clock)));
-    if (g.memory > Bytes{}) text += ", " + binary_size(g.memory);
-    out += hanging("  " + pad_right(g.id, 6), text + "; " + g.driver, width);
+    if (g.unified) text += ", shares the memory";
+    if (!g.unified && g.memory > Bytes{}) text += ", " + binary_size(g.memory);
+    text += "; " + g.driver;
+    if (!g.note.empty()) text += "; " + g.note;
+    out += hanging("  " + pad_right(g.id, 6), text, width);
   }
   if (t.memory > Bytes{}) {
     std::string memory = binary_size(t.memory);
@@ -94,6 +97,9 @@ Table arithmetic(const BenchResult& r, Notes& notes) {
               {{"format", "format"}, {"unit", "unit"}, {"threads", "thr", true}, {"rate", "rate", true}, {"spread", "spread", true}, {"cycle", "/cycle", true},
                {"theory", "theory", true}, {"latency", "latency", true}, {"instruction", "instruction"}}, {}};
   for (const BenchFlops& f : r.flops) {
+    // One thread and all of them; what lies between is in the JSON.
+    const bool more = std::any_of(r.flops.begin(), r.flops.end(), [&](const BenchFlops& o) { return o.unit == f.unit && o.instruction == f.instruction && o.threads > f.threads; });
+    if (f.threads > 1 && more) continue;
     table.rows.push_back({text_cell(std::string(to_string(f.format))), text_cell(f.unit), text_cell(f.threads > 0 ? std::to_string(f.threads) : ""),
                           notes.rate(rate(OpsPerSecond::from_base(f.rate.median), is_floating_point(f.format)), f.quality, f.note), text_cell(percent(f.rate.spread)),
                           f.ops_per_cycle ? text_cell(number(*f.ops_per_cycle)) : Cell{}, percent_cell(f.ops_per_cycle, f.theory_ops_per_cycle),
@@ -175,6 +181,25 @@ std::string shown(Table table, const Notes& notes, const TextStyle& style) {
   return out + "\n";
 }
 
+// Clusters and GPUs one after the other: side by side they need a column that rows have no room for.
+std::string by_unit(const Table& table, const Notes& notes, const TextStyle& style) {
+  const auto unit = std::find_if(table.columns.begin(), table.columns.end(), [](const Column& column) { return column.key == "unit"; });
+  const auto at = static_cast<std::size_t>(unit - table.columns.begin());
+  std::vector<std::string> units;
+  for (const auto& row : table.rows) {
+    if (std::find(units.begin(), units.end(), row[at].text) == units.end()) units.push_back(row[at].text);
+  }
+  if (units.size() < 2) return shown(table, notes, style);
+  std::string out;
+  for (const std::string& name : units) {
+    Table part = table;
+    std::erase_if(part.rows, [&](const auto& row) { return row[at].text != name; });
+    part.title = name == units.front() ? name + ": " + table.title : name + ":";
+    out += shown(part, name == units.back() ? notes : Notes{}, style);
+  }
+  return out;
+}
+
 std::string tail(const BenchResult& r, const TextStyle& style) {
   const BenchContext& c = r.context;
   std::string facts = fmt::format("{}, {} s, built with {}", c.date, number(c.seconds, 2), c.compiler);
@@ -183,6 +208,9 @@ std::string tail(const BenchResult& r, const TextStyle& style) {
   facts += fmt::format("; least CPU time per wall time {}", percent(c.cpu_per_wall));
   if (c.clock_low && c.clock_high) {
     facts += fmt::format("; clock {} to {}", clock(Hertz::from_base(*c.clock_low)), clock(Hertz::from_base(*c.clock_high)));
+  }
+  if (c.slowest_thread && c.fastest_thread && number(*c.slowest_thread / 1e9) != number(*c.fastest_thread / 1e9)) {
+    facts += fmt::format("; of threads together {} to {}", clock(Hertz::from_base(*c.slowest_thread)), clock(Hertz::from_base(*c.fastest_thread)));
   }
   if (c.temperature_after) facts += fmt::format("; {:.0f} degrees C", *c.temperature_after);
   std::string out = hanging("Measured ", facts, columns(style));
@@ -197,7 +225,7 @@ std::string bench_text(const BenchResult& result, const TextStyle& style) {
   for (const auto make : {arithmetic, bandwidth, products}) {
     Notes notes;
     const Table table = make(result, notes);
-    out += shown(table, notes, style);
+    out += by_unit(table, notes, style);
   }
   return out + shown(ladder(result), {}, style) + tail(result, style);
 }

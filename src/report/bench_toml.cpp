@@ -10,6 +10,8 @@
 namespace roofline::report {
 namespace {
 
+constexpr const char* pool = "dram";  // of the processors, and of GPUs without a memory of their own
+
 // Names come from firmware: what TOML or a terminal would not take is left out.
 std::string quoted(const std::string& text) {
   std::string out = "\"";
@@ -32,38 +34,59 @@ std::string cited(const std::string& value, const char* unit_name, const std::st
                      note.empty() ? "" : ", note = " + quoted(note));
 }
 
+std::string sustained(const char* kind, const std::string& of, const MeasuredRate& rate) {
+  const std::string threads = rate.threads > 0 ? fmt::format("; {} thread{}", rate.threads, rate.threads == 1 ? "" : "s") : "";
+  return fmt::format("  {{ unit_kind = \"{}\", of = \"{}\", test = \"read\", {} }},\n", kind, of, cited(fmt::format("{:.5g}", rate.median / 1e9), "GB/s", "median; " + rate.what + threads));
+}
+
+// Of the pool that processors and GPUs without a memory of their own share: whoever was fastest shows the most it can give.
 std::string memory_table(const BenchResult& r, const std::string& when) {
   const auto dram = level_rate(r, "DRAM", "");
-  std::string out = "[[memory]]\nid = \"dram\"\ntype = \"measured\"\n";
+  double high = dram->high;
+  std::string gpus;
+  for (const BenchGpu& gpu : described_gpus(r)) {
+    if (!gpu.unified) continue;
+    const auto own = level_rate(r, "DRAM", gpu.id);
+    high = std::max(high, own->high);
+    gpus += sustained("gpu", gpu.id, *own);
+  }
+  std::string out = fmt::format("[[memory]]\nid = \"{}\"\ntype = \"measured\"\n", pool);
   out += fmt::format("capacity = {{ {} }}\n", cited(fmt::format("{:.0f}", r.topology.memory.in(unit::KiB)), "KiB", "MemTotal of /proc/meminfo, " + when));
   out += fmt::format("usable = {{ {} }}\n", cited(fmt::format("{:.0f}", r.topology.memory_allowed.in(unit::KiB)), "KiB",
                                                   r.topology.memory_allowed < r.topology.memory ? "limit of the control group, " + when : "MemTotal of /proc/meminfo, " + when,
                                                   "what else runs is not taken off"));
-  out += fmt::format("bandwidth = {{ {} }}\n", cited(digits_up(dram->high / 1e9), "GB/s", "highest of all samples, " + when, "bus and memory rate can not be asked for"));
-  out += fmt::format("sustained = [\n  {{ unit_kind = \"cpu\", {} }},\n]\n\n",
-                     cited(fmt::format("{:.5g}", dram->median / 1e9), "GB/s", fmt::format("median; {}; {} thread{}", dram->what, dram->threads, dram->threads == 1 ? "" : "s")));
+  out += fmt::format("bandwidth = {{ {} }}\n", cited(digits_up(high / 1e9), "GB/s", "highest of all samples, " + when, "bus and memory rate can not be asked for"));
+  out += fmt::format("sustained = [\n  {{ unit_kind = \"cpu\", {} }},\n{}]\n\n",
+                     cited(fmt::format("{:.5g}", dram->median / 1e9), "GB/s", fmt::format("median; {}; {} thread{}", dram->what, dram->threads, dram->threads == 1 ? "" : "s")), gpus);
   return out;
+}
+
+// A card's own memory.
+std::string memory_table(const BenchResult& r, const BenchGpu& gpu, const std::string& when) {
+  const auto rate = level_rate(r, "DRAM", gpu.id);
+  std::string out = fmt::format("[[memory]]\nid = \"{}\"\ntype = \"measured\"\n", gpu.id);
+  out += fmt::format("capacity = {{ {} }}\n", cited(fmt::format("{:.0f}", gpu.memory.in(unit::KiB)), "KiB", "what the driver states, " + when, "without what it keeps for itself"));
+  if (gpu.free > Bytes{} && gpu.free <= gpu.memory) {
+    out += fmt::format("usable = {{ {} }}\n", cited(fmt::format("{:.0f}", gpu.free.in(unit::KiB)), "KiB", "free before the measurement, " + when, "less what else used the card then"));
+  }
+  out += fmt::format("bandwidth = {{ {} }}\n", cited(digits_up(rate->high / 1e9), "GB/s", "highest of all samples, " + when, "bus and memory rate can not be asked for"));
+  return out + "sustained = [\n" + sustained("gpu", gpu.id, *rate) + "]\n\n";
 }
 
 std::string cache_table(const BenchResult& r, const BenchCluster& cluster) {
   const auto last = std::max_element(cluster.caches.begin(), cluster.caches.end(), [](const BenchCache& a, const BenchCache& b) { return a.level < b.level; });
   if (last == cluster.caches.end()) return {};
-  // The size of all caches of the last level that the cluster's cores have; what they hold streams no faster than the level above it was seen to.
+  // The size of all caches of the last level that the cluster's cores have. Where it could not be measured (no working set fits it and
+  // not the level above), it streams no faster than the level above was seen to.
   const double copies = std::max(1.0, std::ceil(static_cast<double>(cluster.cpus.size()) / last->cpus));
-  double high = 0;
-  std::string level;
-  for (const BenchCache& c : cluster.caches) {
-    if (c.level < 2) continue;
-    const auto rate = level_rate(r, fmt::format("L{}", c.level), cluster.id);
-    if (rate && rate->high > high) {
-      high = rate->high;
-      level = fmt::format("L{}", c.level);
-    }
+  for (int level = last->level; level >= 2; --level) {
+    const auto rate = level_rate(r, fmt::format("L{}", level), cluster.id);
+    if (!rate) continue;
+    return fmt::format("last_level = {{ capacity = {{ {} }}, bandwidth = {{ {} }} }}\n",
+                       cited(fmt::format("{:.0f}", copies * last->size.in(unit::KiB)), "KiB", "what the system reports, all of the last level"),
+                       cited(digits_up(rate->high / 1e9), "GB/s", fmt::format("highest of all samples from L{}", level), level == last->level ? "" : "an upper bound for what the last level gives"));
   }
-  if (high <= 0) return {};
-  return fmt::format("last_level = {{ capacity = {{ {} }}, bandwidth = {{ {} }} }}\n",
-                     cited(fmt::format("{:.0f}", copies * last->size.in(unit::KiB)), "KiB", "what the system reports, all of the last level"),
-                     cited(digits_up(high / 1e9), "GB/s", fmt::format("highest of all samples from {}", level), "an upper bound for what the last level gives"));
+  return {};
 }
 
 std::string unpack_table(const BenchResult& r, const BenchCluster& cluster) {
@@ -78,29 +101,46 @@ std::string unpack_table(const BenchResult& r, const BenchCluster& cluster) {
   return rows.empty() ? "" : "unpack = [\n" + rows + "]\n";
 }
 
+// What is known to be no ceiling is a measured peak and no rate: ceilings are made of rates.
+std::string rates_and_peaks(const std::vector<MeasuredFormat>& formats) {
+  std::string rates, peaks;
+  for (const MeasuredFormat& f : formats) {
+    const std::string accumulate = f.accumulate != Accumulate::unspecified ? fmt::format("accumulate = \"{}\", ", to_string(f.accumulate)) : "";
+    const bool cpu = f.threads > 0;
+    if (!f.lower_bound) {
+      rates += fmt::format("  {{ format = \"{}\", {}{}{} }},\n", to_string(f.format), accumulate, f.matrix ? "matrix = true, " : "",
+                           cited(digits_up(f.ops_per_cycle), "op", f.instruction + (cpu ? ", most per cycle of one core" : ", highest rate over units x clock")));
+    }
+    // Threads that share a core add nothing: the peak is of the cores.
+    const std::string how = cpu ? fmt::format("median, {} thread{}", f.threads, f.threads == 1 ? "" : "s") : "median";
+    peaks += fmt::format("  {{ format = \"{}\", {} }},\n", to_string(f.format),
+                         cited(fmt::format("{:.5g}", f.median / 1e9), is_floating_point(f.format) ? "GFLOP/s" : "GOP/s", how + ", " + f.instruction,
+                               f.lower_bound ? "no ceiling: the unit has faster ways that were not tried" : ""));
+  }
+  return "rates = [\n" + rates + "]\nmeasured = [\n" + peaks + "]\n";
+}
+
 std::string compute_table(const BenchResult& r, const BenchCluster& cluster, const std::string& when) {
   const auto formats = measured_formats(r, cluster);
   const std::string name = fmt::format("{}x {}", cluster.cores, !cluster.core.empty() ? cluster.core : cluster.identity.empty() ? r.topology.architecture : cluster.identity);
-  std::string out = fmt::format("[[compute]]\nid = \"{}\"\nkind = \"cpu\"\nname = {}\n", cluster.id, quoted(name));
+  std::string out = fmt::format("[[compute]]\nid = \"{}\"\nkind = \"cpu\"\nname = {}\nmemory = \"{}\"\n", cluster.id, quoted(name), pool);
   out += fmt::format("cores = {{ {} }}\n", cited(std::to_string(cluster.cores), "1", "cores this process may use, " + r.topology.source));
   out += fmt::format("clock = {{ {} }}\n", cited(digits_up(highest_clock(r, cluster) / 1e6), "MHz", "highest, by a chain of dependent additions, " + when));
-  if (const auto own = level_rate(r, "DRAM", cluster.id); own && r.topology.clusters.size() > 1) {
+  const bool shared = r.topology.clusters.size() > 1 || std::any_of(r.topology.gpus.begin(), r.topology.gpus.end(), [](const BenchGpu& gpu) { return gpu.unified && !gpu.is_cpu; });
+  if (const auto own = level_rate(r, "DRAM", cluster.id); own && shared) {
     out += fmt::format("bandwidth_cap = {{ {} }}\n", cited(digits_up(own->high / 1e9), "GB/s", "highest of all samples on this cluster alone"));
   }
   out += cache_table(r, cluster);
-  out += "rates = [\n";
-  for (const MeasuredFormat& f : formats) {
-    const char* accumulate = f.format == NumberFormat::int8 ? "int32" : f.format == NumberFormat::fp16 ? "fp16" : f.format == NumberFormat::fp64 ? nullptr : "fp32";
-    out += fmt::format("  {{ format = \"{}\", {}{} }},\n", to_string(f.format), accumulate != nullptr ? fmt::format("accumulate = \"{}\", ", accumulate) : "",
-                       cited(digits_up(f.ops_per_cycle), "op", f.instruction + ", most per cycle of one core"));
-  }
-  out += "]\nmeasured = [\n";
-  for (const MeasuredFormat& f : formats) {
-    // Threads that share a core add nothing: the peak is of the cores.
-    out += fmt::format("  {{ format = \"{}\", {} }},\n", to_string(f.format),
-                       cited(fmt::format("{:.5g}", f.median / 1e9), is_floating_point(f.format) ? "GFLOP/s" : "GOP/s", fmt::format("median, {} thread{}", f.threads, f.threads == 1 ? "" : "s")));
-  }
-  return out + "]\n" + unpack_table(r, cluster) + "\n";
+  return out + rates_and_peaks(formats) + unpack_table(r, cluster) + "\n";
+}
+
+std::string compute_table(const BenchResult& r, const BenchGpu& gpu, const std::string& when) {
+  std::string out = fmt::format("[[compute]]\nid = \"{}\"\nkind = \"gpu\"\nname = {}\n", gpu.id, quoted(gpu.name));
+  out += fmt::format("memory = \"{}\"\n", gpu.unified ? pool : gpu.id);
+  out += fmt::format("cores = {{ {} }}\n", cited(std::to_string(gpu.compute_units), "1", "compute units, " + gpu.driver));
+  out += fmt::format("clock = {{ {} }}\n", cited(digits_up(*gpu.clock / 1e6), "MHz", "what the driver states, " + when, "not measured; rates per cycle are peaks over it"));
+  if (gpu.unified) out += fmt::format("bandwidth_cap = {{ {} }}\n", cited(digits_up(level_rate(r, "DRAM", gpu.id)->high / 1e9), "GB/s", "highest of all samples of this GPU"));
+  return out + rates_and_peaks(measured_formats(r, gpu)) + "\n";
 }
 
 }  // namespace
@@ -113,17 +153,32 @@ std::string bench_refusal(const BenchResult& r) {
   return any ? "" : "no arithmetic was measured";
 }
 
-std::string bench_device_toml(const BenchResult& r, const std::string& id) {
+std::string bench_device_toml(const BenchResult& r, const std::string& id, const Device* like) {
   const BenchContext& c = r.context;
+  std::vector<BenchGpu> gpus = described_gpus(r);
+  std::stable_sort(gpus.begin(), gpus.end(), [&](const BenchGpu& a, const BenchGpu& b) { return level_rate(r, "DRAM", a.id)->high > level_rate(r, "DRAM", b.id)->high; });
   const std::string when = c.date;
   std::string out = fmt::format("# Written by `estimate bench` on {}: what this machine was measured to do.\nschema = 1\nid = \"{}\"\n", c.date, id);
   std::string name = r.topology.processor.empty() ? r.topology.architecture : r.topology.processor;
   if (!r.topology.machine.empty()) name = r.topology.machine + ", " + name;
-  out += fmt::format("name = {}\nvendor = \"this machine\"\nchip = {}\nfamily = {}\nplacement = \"unified\"\nnotes = [\n", quoted(name), quoted(r.topology.architecture + "-host"),
-                     quoted(r.topology.architecture + "-host"));
+  // What an engine supports and what other devices' runs say goes by chip and family: of a GPU that is known, those.
+  const std::string here = r.topology.architecture + "-host";
+  const bool discrete = std::any_of(gpus.begin(), gpus.end(), [](const BenchGpu& gpu) { return !gpu.unified; });
+  out += fmt::format("name = {}\nvendor = {}\nchip = {}\nfamily = {}\nplacement = \"{}\"\nnotes = [\n", quoted(name), quoted(like != nullptr ? like->vendor : "this machine"),
+                     quoted(like != nullptr ? like->chip : here), quoted(like != nullptr ? like->family : here), discrete ? "discrete" : "unified");
   out += fmt::format("  {},\n", quoted(fmt::format("measured {} in {} s by {}, built with {}, {}", c.date, number(c.seconds, 2), c.program, c.compiler, c.kernel)));
   for (const std::string& note : c.notes) out += fmt::format("  {},\n", quoted(note));
-  out += "]\n\n" + memory_table(r, when);
+  for (const BenchGpu& gpu : gpus) {
+    if (!gpu.note.empty()) out += fmt::format("  {},\n", quoted(gpu.id + ": " + gpu.note));
+  }
+  if (like != nullptr) out += fmt::format("  {},\n", quoted(fmt::format("chip and family are those of {}, whose GPU has the same name", like->id)));
+  out += "]\n\n";
+  // The first memory is the one models go to: of a card, if there is one.
+  for (const BenchGpu& gpu : gpus) {
+    if (!gpu.unified) out += memory_table(r, gpu, when);
+  }
+  out += memory_table(r, when);
+  for (const BenchGpu& gpu : gpus) out += compute_table(r, gpu, when);
   for (const BenchCluster& cluster : r.topology.clusters) {
     if (!measured_formats(r, cluster).empty()) out += compute_table(r, cluster, when);
   }

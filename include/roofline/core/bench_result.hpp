@@ -32,12 +32,16 @@ constexpr const char* to_string(BenchQuality quality) {
 
 struct BenchFlops {
   NumberFormat format = NumberFormat::fp32;
+  Accumulate accumulate = Accumulate::unspecified;
   std::string instruction, form;
   std::string unit;  // cluster ("cpu0"), "all" or a GPU
+  bool matrix = false;  // by a unit that multiplies matrices and does nothing else (tiles, tensor cores)
+  bool lower_bound = false;  // the unit has faster ways that were not tried: no ceiling
   int threads = 1;
   int accumulators = 0;
   SampleSummary rate;                    // op/s, all threads together
   std::optional<double> clock;           // Hz, mean of the threads, around the samples
+  std::optional<double> slowest_clock, fastest_clock;  // Hz, medians of single threads, where there are several
   std::optional<double> ops_per_cycle;   // of one thread
   std::optional<double> latency_cycles;  // of the instruction, with one accumulator
   std::optional<double> theory_ops_per_cycle;
@@ -101,6 +105,10 @@ struct BenchGpu {
   int compute_units = 0;
   std::optional<double> clock;  // Hz, as the driver says
   Bytes memory;
+  Bytes free;            // of it, when this began; zero: not known
+  bool unified = false;  // shares the processors' memory
+  bool is_cpu = false;   // the processors through OpenCL, measured better without it
+  std::string note;      // what could not be measured
 };
 struct BenchTopology {
   std::string architecture;
@@ -127,6 +135,7 @@ struct BenchContext {
   double cpu_per_wall = 1;                        // lowest median of any measurement
   std::optional<double> clock;                    // Hz, median of all samples of the first cluster
   std::optional<double> clock_low, clock_high;
+  std::optional<double> slowest_thread, fastest_thread;  // Hz, of the one measurement whose threads differed most
   std::optional<double> temperature_before, temperature_after;  // degrees Celsius, hottest zone
   std::vector<std::string> notes;
 };

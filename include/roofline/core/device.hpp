@@ -22,6 +22,7 @@ struct Rate {
   NumberFormat format = NumberFormat::fp32;
   Accumulate accumulate = Accumulate::unspecified;
   Figure<Ops> ops_per_cycle;
+  bool matrix = false;  // of a CPU's matrix unit (AMX tiles): multiplies, and unpacks nothing
 };
 struct MeasuredPeak {
   NumberFormat format = NumberFormat::fp32;
@@ -237,5 +238,7 @@ BytesPerSecond streaming_bandwidth(const UnitPoint& unit, Bytes traffic);
 
 // Dense peak of one number format (cores x clock x ops per cycle), the fastest accumulate type; empty if unknown.
 std::optional<Figure<OpsPerSecond>> peak(const UnitPoint& unit, NumberFormat format);
+// The same without the rates of matrix units.
+std::optional<Figure<OpsPerSecond>> vector_peak(const UnitPoint& unit, NumberFormat format);
 
 }  // namespace roofline

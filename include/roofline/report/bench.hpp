@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "roofline/core/bench_result.hpp"
+#include "roofline/core/device.hpp"
 #include "roofline/report/render.hpp"
 
 namespace roofline::report {
@@ -12,9 +13,9 @@ namespace roofline::report {
 std::string bench_text(const BenchResult& result, const TextStyle& style);
 std::string bench_json(const BenchResult& result);
 
-// A device file that `estimate --hw FILE` takes. Ceilings are the highest rates seen, what is sustained the medians.
-// Precondition: bench_refusal is empty.
-std::string bench_device_toml(const BenchResult& result, const std::string& id);
+// A device file that `estimate --hw FILE` takes. Ceilings are the highest rates seen, what is sustained the medians. `like`: a known
+// device with the GPU that is here; its chip and family are this one's. Precondition: bench_refusal is empty.
+std::string bench_device_toml(const BenchResult& result, const std::string& id, const Device* like = nullptr);
 // Why no device file can be made of it (emulated, nothing measured); empty if one can.
 std::string bench_refusal(const BenchResult& result);
 
