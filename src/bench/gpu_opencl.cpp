@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 
 #include "bench/buffer.hpp"
 #include "bench/half.hpp"
@@ -344,7 +345,10 @@ GpuDevice measure(const Library& library, cl_device_id id, double seconds) {
   if (int8) device.dot_products(result, share);
   device.bandwidth(result, share);
   // Matrix units can not be used from here: where there may be some, ordinary instructions show no ceiling of their formats.
-  if (has("matrix") || has("cl_nv_") || has("cl_amd_")) {
+  constexpr cl_uint makers_of_matrix_units[] = {0x10de, 0x1002, 0x8086};  // PCI: NVIDIA, AMD, Intel, whatever driver speaks for them
+  const cl_uint maker = device.number<cl_uint>(CL_DEVICE_VENDOR_ID);
+  const bool may_have_some = std::find(std::begin(makers_of_matrix_units), std::end(makers_of_matrix_units), maker) != std::end(makers_of_matrix_units);
+  if (has("matrix") || has("cl_nv_") || has("cl_amd_") || (may_have_some && !result.is_cpu)) {
     for (GpuFigure& figure : result.figures) figure.lower_bound = figure.format == NumberFormat::fp16 || figure.format == NumberFormat::int8;
     result.note = "matrix units, if it has any, are not reached through OpenCL";
   }

@@ -16,6 +16,7 @@ struct InquiryOptions {
   Values hw, model, quant, imatrix, engine, unit, mode, set, reserve, disk;
   Values prompt, generate, context, batch, parallel, ubatch, kv_type, kv_type_k, kv_type_v, flash_attention;
   Values image_tokens;
+  Values cached;
   bool no_mmap = false, no_repack = false, kv_unified = false, swa_full = false, desktop = false;
   Values measured_decode, measured_prefill, require;
 };

@@ -36,6 +36,7 @@ void add_inquiry_options(CLI::App& app, InquiryOptions& o, bool gating) {
   add_values(app, "--flash-attn", o.flash_attention, "on|off|auto", "flash attention; default auto", workload);
   app.add_flag("--kv-unified", o.kv_unified, "sequences share one cache (llama.cpp)")->group(workload);
   app.add_flag("--swa-full", o.swa_full, "windowed layers keep the whole context (llama.cpp)")->group(workload);
+  add_values(app, "--cached", o.cached, "TOKENS", "in the KV cache before the prompt; default 0", workload);
   add_values(app, "--image-tokens", o.image_tokens, "TOKENS", "of images, per sequence; default 0", workload);
   app.add_flag("--no-mmap", o.no_mmap, "weights are read, not mapped (resident memory)")->group(workload);
   app.add_flag("--no-repack", o.no_repack, "no second copies of weights (the same)")->group(workload);

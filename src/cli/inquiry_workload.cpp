@@ -67,11 +67,14 @@ FlashAttention read_flash_attention(const Values& values) {
 
 std::string tokens_text(double count) { return report::whole(count) + " tokens"; }
 
+std::string asked_of(const Workload& w) {
+  const std::string cached = w.cached > 0 ? fmt::format("--cached {}, ", w.cached) : "";
+  return fmt::format("{}--prompt {} and --generate {}", cached, w.prompt, w.generated);
+}
+
 void refuse_beyond_model(const Workload& w, const ModelSpec& model) {
-  const int needed = w.prompt + w.generated;
-  if (needed <= model.context) return;
-  throw UsageError(fmt::format("--prompt {} and --generate {} need {}; {} takes at most {}", w.prompt, w.generated, tokens_text(needed),
-                               model.name, tokens_text(model.context)));
+  if (w.tokens() <= model.context) return;
+  throw UsageError(fmt::format("{} need {}; {} takes at most {}", asked_of(w), tokens_text(static_cast<double>(w.tokens())), model.name, tokens_text(model.context)));
 }
 
 // The context is of all sequences with llama.cpp and of each elsewhere: where it is of each, the survey refuses what the
@@ -83,19 +86,16 @@ int given_context(const Workload& w, int asked, const ModelSpec& model) {
     throw UsageError(fmt::format("--context {}: {} takes at most {} per sequence{}", asked, model.name, tokens_text(model.context), all));
   }
   refuse_beyond_model(w, model);
-  if (w.prompt + w.generated > asked) {
-    throw UsageError(fmt::format("--context {}: --prompt {} and --generate {} need {}", asked, w.prompt, w.generated,
-                                 tokens_text(w.prompt + w.generated)));
-  }
+  if (w.tokens() > asked) throw UsageError(fmt::format("--context {}: {} need {}", asked, asked_of(w), tokens_text(static_cast<double>(w.tokens()))));
   return asked;
 }
 
 int default_context(const Workload& w, const ModelSpec& model, std::vector<std::string>& notes) {
   refuse_beyond_model(w, model);
-  const int needed = w.prompt + w.generated;
+  const int needed = static_cast<int>(w.tokens());
   const int usual = Workload{}.context;
   const int context = std::min(std::max(usual, needed), model.context);
-  if (context > usual) notes.push_back(fmt::format("context {}: what prompt and generation need", tokens_text(context)));
+  if (context > usual) notes.push_back(fmt::format("context {}: what {}prompt and generation need", tokens_text(context), w.cached > 0 ? "cache, " : ""));
   if (context < usual) notes.push_back(fmt::format("context {}: the most {} takes", tokens_text(context), model.name));
   return context;
 }
@@ -123,7 +123,7 @@ void add_image(Workload& w, int tokens, const ModelSpec& model, std::vector<std:
 
 // What the program accepts is what it may advise.
 std::string advice(const Workload& w) {
-  const std::int64_t enough = (std::int64_t{w.prompt} + w.generated) * w.batch;
+  const std::int64_t enough = w.tokens() * w.batch;
   return enough <= most_tokens ? fmt::format("raise --context to {}", enough) : "ask for fewer sequences";
 }
 
@@ -133,6 +133,7 @@ Workload read_workload(Context& context, const InquiryOptions& o, const ModelSpe
                        std::vector<std::string>& notes) {
   Workload w;
   w.prompt = whole_number(o.prompt, "--prompt", 1, most_tokens).value_or(w.prompt);
+  w.cached = whole_number(o.cached, "--cached", 0, most_tokens).value_or(w.cached);
   w.generated = whole_number(o.generate, "--generate", 1, most_tokens).value_or(w.generated);
   w.batch = read_batch(o);
   w.ubatch = whole_number(o.ubatch, "--ubatch", 1, most_tokens).value_or(w.ubatch);
@@ -148,11 +149,12 @@ Workload read_workload(Context& context, const InquiryOptions& o, const ModelSpe
   const auto known = known_kv_types(engines);
   w.kv_k = kv_format(context, lower(kv.k), kv.k_option, known);
   w.kv_v = kv_format(context, lower(kv.v), kv.v_option, known);
+  if (w.cached > 0) notes.push_back(fmt::format("{} of each sequence stand in the KV cache before the prompt (--cached)", tokens_text(w.cached)));
   const int share = w.context / w.batch;
-  if (w.batch > 1 && share < w.prompt + w.generated) {
-    notes.push_back(fmt::format("engines whose sequences share the context (llama.cpp) leave {} to each, less than prompt and generation "
+  if (w.batch > 1 && share < w.tokens()) {
+    notes.push_back(fmt::format("engines whose sequences share the context (llama.cpp) leave {} to each, less than {}prompt and generation "
                                 "need: {}",
-                                tokens_text(share), advice(w)));
+                                tokens_text(share), w.cached > 0 ? "cache, " : "", advice(w)));
   }
   return w;
 }

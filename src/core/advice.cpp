@@ -14,7 +14,7 @@ const Estimate* leading_of(const Survey& survey) {
 
 // llama.cpp's sequences share the context; elsewhere each has one of that length.
 std::int64_t cells_needed(const Engine& engine, const Workload& w) {
-  const std::int64_t each = std::int64_t{w.prompt} + w.generated;
+  const std::int64_t each = w.tokens();
   return engine.memory.kv_rule == KvRule::llama_cpp ? each * w.batch : each;
 }
 
@@ -107,7 +107,7 @@ class Adviser {
     for (const ModelSpec* sibling : asked_.siblings) {
       Question q = asked_.question;
       q.model = sibling;
-      if (q.workload.prompt + q.workload.generated > sibling->context) continue;
+      if (q.workload.tokens() > sibling->context) continue;
       for (Estimate& e : survey(q).estimates) {
         if (!e.supported || !fits_as_asked(e)) continue;
         changes_.push_back({ChangeKind::smaller_model, std::move(e)});

@@ -55,9 +55,12 @@ void accumulate(std::vector<OperatorEstimate>& sum, const OperatorEstimate& more
     found = std::prev(sum.end());
     found->op.work = Ops{};
     found->op.traffic = Traffic{};
+    found->op.activations = found->op.routed = Bytes{};
     found->ceilings.dispatch = found->compute = found->memory = found->time = Seconds{};
   }
   found->op.work += times * more.op.work;
+  found->op.routed += times * more.op.routed;
+  found->op.activations += times * more.op.activations;
   found->op.traffic.weights += times * more.op.traffic.weights;
   found->op.traffic.kv_cache += times * more.op.traffic.kv_cache;
   found->op.traffic.state += times * more.op.traffic.state;

@@ -7,7 +7,7 @@
 namespace roofline {
 namespace {
 
-constexpr std::array<std::pair<Parameter, std::string_view>, 15> parameter_names{{{Parameter::bandwidth, "bandwidth"},
+constexpr std::array<std::pair<Parameter, std::string_view>, 17> parameter_names{{{Parameter::bandwidth, "bandwidth"},
                                                                                   {Parameter::experts, "experts"},
                                                                                   {Parameter::kv_cache, "kv_cache"},
                                                                                   {Parameter::state, "state"},
@@ -18,15 +18,18 @@ constexpr std::array<std::pair<Parameter, std::string_view>, 15> parameter_names
                                                                                   {Parameter::attention_arithmetic, "attention_arithmetic"},
                                                                                   {Parameter::recurrence, "recurrence"},
                                                                                   {Parameter::streaming, "streaming"},
+                                                                                  {Parameter::activation, "activation"},
                                                                                   {Parameter::layer, "layer"},
                                                                                   {Parameter::expert_layer, "expert_layer"},
                                                                                   {Parameter::recurrent_layer, "recurrent_layer"},
-                                                                                  {Parameter::step, "step"}}};
-constexpr std::array<std::pair<Rung, std::string_view>, 5> rung_ids{{{Rung::device_and_format, "device_and_format"},
+                                                                                  {Parameter::step, "step"},
+                                                                                  {Parameter::sequence, "sequence"}}};
+constexpr std::array<std::pair<Rung, std::string_view>, 6> rung_ids{{{Rung::device_and_format, "device_and_format"},
                                                                      {Rung::device, "device"},
                                                                      {Rung::family, "family"},
                                                                      {Rung::engine, "engine"},
-                                                                     {Rung::other_engines, "other_engines"}}};
+                                                                     {Rung::other_engines, "other_engines"},
+                                                                     {Rung::several, "several"}}};
 
 bool agrees(const std::string& key, std::string_view value) { return key.empty() || key == value; }
 
@@ -42,11 +45,13 @@ std::string_view to_string(Charge charge) {
     case Charge::attention: return "attention";
     case Charge::products: return "matrix products";
     case Charge::expert_products: return "expert products";
+    case Charge::activations: return "activations";
     case Charge::recurrence: return "state updates";
     case Charge::layers: return "per layer";
     case Charge::expert_layers: return "per expert layer";
     case Charge::recurrent_layers: return "per recurrent layer";
     case Charge::steps: return "per step";
+    case Charge::sequences: return "per further sequence";
   }
   return "?";
 }
@@ -76,11 +81,13 @@ std::vector<Parameter> parameters_of(Phase phase, Charge charge) {
     case Charge::attention: return phase == Phase::decode ? std::vector<P>{P::attention} : std::vector<P>{P::arithmetic, P::attention_arithmetic};
     case Charge::products: return {P::arithmetic};
     case Charge::expert_products: return {P::arithmetic, P::expert_arithmetic};
+    case Charge::activations: return {P::activation};
     case Charge::recurrence: return {P::recurrence};
     case Charge::layers: return {P::layer};
     case Charge::expert_layers: return {P::layer, P::expert_layer};
     case Charge::recurrent_layers: return {P::layer, P::recurrent_layer};
     case Charge::steps: return {P::step};
+    case Charge::sequences: return {P::sequence};
   }
   return {};
 }
@@ -92,6 +99,7 @@ std::string_view to_string(Rung rung) {
     case Rung::family: return "devices of this family";
     case Rung::engine: return "other devices";
     case Rung::other_engines: return "other engines on such units";
+    case Rung::several: return "runs of several sequences";
   }
   return "?";
 }
@@ -113,7 +121,7 @@ std::optional<Rung> rung_from(std::string_view id) {
 bool applies(const Effect& e, Phase phase, Parameter parameter, const Scope& scope, const ChargeItem& item) {
   return e.phase == phase && e.parameter == parameter && e.unit == scope.unit && agrees(e.engine, scope.engine) && agrees(e.vendor, scope.vendor) &&
          agrees(e.family, scope.family) && agrees(e.device, scope.device) && agrees(e.format_family, item.format_family) &&
-         agrees(e.arithmetic, item.arithmetic);
+         agrees(e.arithmetic, item.arithmetic) && (item.assumed || !e.of_assumed);
 }
 
 std::string_view model_class(const ModelSpec& model) {
@@ -162,6 +170,16 @@ const Interval* find_interval(const Calibration& calibration, Phase phase, UnitK
     if (interval.phase == phase && interval.unit == unit && interval.rung == rung) return &interval;
   }
   return nullptr;
+}
+
+const Interval* find_several(const Calibration& calibration, UnitKind unit, std::string_view device) {
+  const Interval* found = nullptr;
+  for (const Interval& interval : calibration.intervals) {
+    if (interval.rung != Rung::several || interval.unit != unit) continue;
+    if (interval.device == device) return &interval;
+    if (interval.device.empty()) found = &interval;
+  }
+  return found;
 }
 
 }  // namespace roofline

@@ -13,29 +13,35 @@ constexpr Seconds per_step = 1.0 * unit::ms;
 
 class Items {
  public:
-  void add(Charge charge, const std::string& format_family, const std::string& arithmetic, Seconds time, bool measured = false) {
-    if (!(time > Seconds{})) return;
-    for (ChargeItem& item : items_) {
-      if (item.charge == charge && item.format_family == format_family && item.arithmetic == arithmetic && item.measured == measured) {
-        item.physical += time;
+  void add(ChargeItem item) {
+    if (!(item.physical > Seconds{})) return;
+    for (ChargeItem& known : items_) {
+      if (known.charge == item.charge && known.format_family == item.format_family && known.arithmetic == item.arithmetic && known.measured == item.measured) {
+        known.physical += item.physical;
+        known.assumed = known.assumed || item.assumed;
         return;
       }
     }
-    items_.push_back({charge, format_family, arithmetic, time, measured});
+    items_.push_back(std::move(item));
   }
+  void count(Charge charge, Seconds time) { add({charge, "", "", time}); }
   std::vector<ChargeItem> take() { return std::move(items_); }
 
  private:
   std::vector<ChargeItem> items_;
 };
 
+template <class Q>
+bool is_assumed(const Figure<Q>& figure) { return figure.cite.basis == Basis::assumed; }
+bool is_guessed(const UnitPoint& unit) { return is_assumed(unit.bandwidth) && !unit.given_bandwidth; }
+
 // The rate of ordinary vector instructions, which unpack weights and update states: fp32 on GPUs, int8 dot products on CPUs,
 // whose kernels keep the codes in bytes. A matrix unit is not ordinary: it multiplies what others unpacked. Empty where it is not known.
-std::optional<OpsPerSecond> vector_rate(const UnitPoint& unit) {
+std::optional<Figure<OpsPerSecond>> vector_rate(const UnitPoint& unit) {
   constexpr std::array on_cpu{NumberFormat::int8, NumberFormat::fp32, NumberFormat::fp16};
   constexpr std::array elsewhere{NumberFormat::fp32, NumberFormat::fp16, NumberFormat::int8};
   for (const NumberFormat format : unit.unit->kind == UnitKind::cpu ? on_cpu : elsewhere) {
-    if (const auto rate = vector_peak(unit, format)) return rate->value;
+    if (auto rate = vector_peak(unit, format)) return rate;
   }
   return std::nullopt;
 }
@@ -49,6 +55,7 @@ std::optional<BytesPerSecond> unpack_rate(const UnitPoint& unit, const std::stri
 }
 
 bool is_product(const Operator& op) { return op.kind == OperatorKind::matmul || op.kind == OperatorKind::expert_matmul; }
+bool through_registers(const UnitPoint& unit) { return unit.unit->kind == UnitKind::cpu || unit.unit->kind == UnitKind::gpu; }
 bool is_packed(const Operator& op) { return op.format_family != "float16" && op.format_family != "float32"; }
 std::string arithmetic_name(const OperatorEstimate& e) { return e.ceilings.arithmetic ? std::string(to_string(*e.ceilings.arithmetic)) : std::string(); }
 
@@ -71,25 +78,33 @@ std::vector<ChargeItem> decode_charges(const PhaseEstimate& decode, const UnitPo
   Items items;
   const auto vectors = vector_rate(unit);
   const BytesPerSecond bandwidth = unit.bandwidth.value;
+  const bool guessed_bandwidth = is_guessed(unit);
+  const auto move = [&](Charge charge, const std::string& family, Bytes bytes) { items.add({charge, family, "", bytes / bandwidth, false, guessed_bandwidth}); };
+  const auto calculate = [&](Charge charge, const OperatorEstimate& e) {
+    items.add({charge, e.op.format_family, arithmetic_name(e), e.compute, false, e.ceilings.peak && is_assumed(*e.ceilings.peak)});
+  };
   for (const OperatorEstimate& e : decode.operators) {
     const Operator& op = e.op;
     const bool expert = op.kind == OperatorKind::expert_matmul;
-    items.add(expert ? Charge::experts : Charge::weights, op.format_family, "", op.traffic.weights / bandwidth);
-    items.add(Charge::kv_cache, op.format_family, "", op.traffic.kv_cache / bandwidth);
-    items.add(Charge::state, "", "", op.traffic.state / bandwidth);
+    move(expert ? Charge::experts : Charge::weights, op.format_family, expert ? op.routed : op.traffic.weights);
+    move(Charge::kv_cache, op.format_family, op.traffic.kv_cache);
+    move(Charge::state, "", op.traffic.state);
     // Each weight is unpacked once however many sequences use it: work is 2 operations per weight and sequence.
-    // A CPU converts floats as well.
+    // CPUs and GPUs pass floats through the same registers: what limits them in packed formats limits them there too.
     if (const auto rate = unpack_rate(unit, op.format); rate && is_product(op)) {
-      items.add(Charge::unpack, op.format_family, "", op.traffic.weights / *rate, true);
-    } else if (is_product(op) && (is_packed(op) || unit.unit->kind == UnitKind::cpu) && vectors) items.add(Charge::unpack, op.format_family, "", op.work / (2.0 * decode.batch) / *vectors);
-    if (is_product(op) && decode.batch > 1) items.add(expert ? Charge::expert_products : Charge::products, op.format_family, arithmetic_name(e), e.compute);
-    if (op.kind == OperatorKind::attention) items.add(Charge::attention, op.format_family, arithmetic_name(e), e.compute);
+      items.add({Charge::unpack, op.format_family, "", op.traffic.weights / *rate, true});
+    } else if (is_product(op) && (is_packed(op) || through_registers(unit)) && vectors) {
+      items.add({Charge::unpack, op.format_family, "", op.work / (2.0 * decode.batch) / vectors->value, false, is_assumed(*vectors)});
+    }
+    if (is_product(op) && decode.batch > 1) calculate(expert ? Charge::expert_products : Charge::products, e);
+    if (op.kind == OperatorKind::attention) calculate(Charge::attention, e);
   }
   const Kinds kinds = kinds_of(model);
-  items.add(Charge::layers, "", "", kinds.all * per_layer);
-  items.add(Charge::expert_layers, "", "", kinds.routed * per_layer);
-  items.add(Charge::recurrent_layers, "", "", kinds.recurrent * per_layer);
-  items.add(Charge::steps, "", "", per_step);
+  items.count(Charge::layers, kinds.all * per_layer);
+  items.count(Charge::expert_layers, kinds.routed * per_layer);
+  items.count(Charge::recurrent_layers, kinds.recurrent * per_layer);
+  items.count(Charge::steps, per_step);
+  items.count(Charge::sequences, (decode.batch - 1) * per_step);
   return items.take();
 }
 
@@ -98,17 +113,20 @@ std::vector<ChargeItem> prefill_charges(const PhaseEstimate& prefill, const Unit
   const auto vectors = vector_rate(unit);
   for (const OperatorEstimate& e : prefill.operators) {
     const Operator& op = e.op;
-    if (op.kind == OperatorKind::matmul) items.add(Charge::products, op.format_family, arithmetic_name(e), e.compute);
-    if (op.kind == OperatorKind::expert_matmul) items.add(Charge::expert_products, op.format_family, arithmetic_name(e), e.compute);
-    if (op.kind == OperatorKind::attention) items.add(Charge::attention, "", arithmetic_name(e), e.compute);
-    if (op.kind == OperatorKind::recurrent && vectors) items.add(Charge::recurrence, "", "", op.work / *vectors);
-    items.add(Charge::weights, "", "", (op.traffic.weights + op.traffic.state) / unit.bandwidth.value);
+    const bool guessed = e.ceilings.peak && is_assumed(*e.ceilings.peak);
+    if (op.kind == OperatorKind::matmul) items.add({Charge::products, op.format_family, arithmetic_name(e), e.compute, false, guessed});
+    if (op.kind == OperatorKind::expert_matmul) items.add({Charge::expert_products, op.format_family, arithmetic_name(e), e.compute, false, guessed});
+    if (op.kind == OperatorKind::attention) items.add({Charge::attention, "", arithmetic_name(e), e.compute, false, guessed});
+    if (op.kind == OperatorKind::recurrent && vectors) items.add({Charge::recurrence, "", "", op.work / vectors->value, false, is_assumed(*vectors)});
+    const Bytes read = op.kind == OperatorKind::expert_matmul ? op.routed : op.traffic.weights;
+    items.add({Charge::activations, "", "", op.activations / unit.bandwidth.value, false, is_guessed(unit)});
+    items.add({Charge::weights, "", "", (read + op.traffic.state) / unit.bandwidth.value, false, is_guessed(unit)});
   }
   const Kinds kinds = kinds_of(model);
-  items.add(Charge::layers, "", "", chunks * kinds.all * per_layer);
-  items.add(Charge::expert_layers, "", "", chunks * kinds.routed * per_layer);
-  items.add(Charge::recurrent_layers, "", "", chunks * kinds.recurrent * per_layer);
-  items.add(Charge::steps, "", "", per_step);
+  items.count(Charge::layers, chunks * kinds.all * per_layer);
+  items.count(Charge::expert_layers, chunks * kinds.routed * per_layer);
+  items.count(Charge::recurrent_layers, chunks * kinds.recurrent * per_layer);
+  items.count(Charge::steps, per_step);
   return items.take();
 }
 
@@ -136,6 +154,7 @@ Bound dominant(const std::vector<Charged>& charged) {
       case Charge::weights:
       case Charge::experts:
       case Charge::kv_cache:
+      case Charge::activations:
       case Charge::state: memory += c.time; break;
       case Charge::unpack: unpack += c.time; break;
       case Charge::attention:
@@ -145,6 +164,7 @@ Bound dominant(const std::vector<Charged>& charged) {
       case Charge::layers:
       case Charge::expert_layers:
       case Charge::recurrent_layers:
+      case Charge::sequences:
       case Charge::steps: overhead += c.time; break;
     }
   }
@@ -166,7 +186,7 @@ Expectation expectation(const PhaseEstimate& physical, std::vector<Charged> char
   e.phase.time = std::max(total(charges), physical.time);
   for (const Charged& c : charges) {
     const Charge kind = c.item.charge;
-    if (kind == Charge::layers || kind == Charge::expert_layers || kind == Charge::recurrent_layers || kind == Charge::steps) e.phase.overhead += c.time;
+    if (kind == Charge::layers || kind == Charge::expert_layers || kind == Charge::recurrent_layers || kind == Charge::steps || kind == Charge::sequences) e.phase.overhead += c.time;
   }
   e.charges = std::move(charges);
   const TokensPerSecond middle = e.phase.per_sequence();

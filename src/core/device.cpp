@@ -10,7 +10,11 @@
 namespace roofline {
 namespace {
 
-Citation derived(std::string formula) { return {Basis::derived, "derived", std::move(formula), {}}; }
+// What is calculated from a guess is a guess.
+Citation derived(std::string formula, std::initializer_list<const Citation*> from) {
+  const bool guessed = std::any_of(from.begin(), from.end(), [](const Citation* c) { return c->basis == Basis::assumed; });
+  return {guessed ? Basis::assumed : Basis::derived, "derived", std::move(formula), {}};
+}
 
 MemoryPoint memory_point(const MemorySystem& memory, const PowerMode* mode) {
   MemoryPoint point;
@@ -18,16 +22,16 @@ MemoryPoint memory_point(const MemorySystem& memory, const PowerMode* mode) {
   if (memory.clock) {
     point.clock = mode != nullptr && mode->memory_clock ? *mode->memory_clock : *memory.clock;
     const double per_clock = memory.transfers_per_clock ? memory.transfers_per_clock->value : 1.0;
-    point.data_rate = {per_clock * point.clock->value, derived("clock x transfers per clock")};
+    point.data_rate = {per_clock * point.clock->value, derived("clock x transfers per clock", {&point.clock->cite})};
   } else if (memory.data_rate) {
     point.data_rate = *memory.data_rate;
     // A mode may lower the clock of a memory whose rate was given directly; the rate scales with it.
     if (mode != nullptr && mode->memory_clock && memory.transfers_per_clock) {
       point.clock = mode->memory_clock;
-      point.data_rate = {memory.transfers_per_clock->value * mode->memory_clock->value, derived("clock x transfers per clock")};
+      point.data_rate = {memory.transfers_per_clock->value * mode->memory_clock->value, derived("clock x transfers per clock", {&mode->memory_clock->cite})};
     }
   }
-  point.bandwidth = {memory.bus_bits.value / 8.0 * unit::B * point.data_rate.value, derived("bus width / 8 x data rate")};
+  point.bandwidth = {memory.bus_bits.value / 8.0 * unit::B * point.data_rate.value, derived("bus width / 8 x data rate", {&memory.bus_bits.cite, &point.data_rate.cite})};
   if (memory.bandwidth) point.bandwidth = *memory.bandwidth;
   point.capacity = memory.capacity;
   if (memory.usable) {
@@ -170,7 +174,9 @@ std::string apply_override(OperatingPoint& point, const Override& change) {
       if (change.value.dimension != rate) return wrong("a rate in bytes per second (29GB/s)");
       memory.bandwidth = {BytesPerSecond::from_base(value), cite};
       for (UnitPoint& unit : point.units) {
-        if (unit.memory == memory.memory->id) unit.bandwidth = unit_bandwidth(*unit.unit, memory);
+        if (unit.memory != memory.memory->id) continue;
+        unit.bandwidth = unit_bandwidth(*unit.unit, memory);
+        unit.given_bandwidth = true;
       }
     } else if (field == "capacity" || field == "usable") {
       if (change.value.dimension != size) return wrong("a size in bytes (8GiB)");
@@ -193,6 +199,7 @@ std::string apply_override(OperatingPoint& point, const Override& change) {
       } else if (field == "bandwidth") {
         if (change.value.dimension != rate) return wrong("a rate in bytes per second (29GB/s)");
         unit.bandwidth = {BytesPerSecond::from_base(value), cite};
+        unit.given_bandwidth = true;
       } else {
         return "'" + owner + "' has no figure '" + field + "'; " + std::string(known);
       }
@@ -260,7 +267,7 @@ std::optional<Figure<OpsPerSecond>> highest(const UnitPoint& unit, NumberFormat 
   }
   if (best == nullptr) return std::nullopt;
   const OpsPerSecond value = unit.cores.value * best->ops_per_cycle.value * unit.clock.value;
-  Citation cite = derived("cores x clock x ops per cycle and core");
+  Citation cite = derived("cores x clock x ops per cycle and core", {&unit.cores.cite, &unit.clock.cite, &best->ops_per_cycle.cite});
   cite.note = best->ops_per_cycle.cite.source;
   return Figure<OpsPerSecond>{value, std::move(cite)};
 }

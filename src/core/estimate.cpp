@@ -31,7 +31,7 @@ PhaseEstimate prefill_phase(const EstimateInput& in, const std::vector<StoredTen
   const std::vector<MixerGroup> groups = mixer_groups(*in.model);
   for (int i = 0; i < chunks; ++i) {
     const int tokens = i + 1 == chunks ? last : chunk;
-    for (const Operator& op : prefill_mixers(groups, in.workload, i * chunk, tokens)) accumulate(sum, roofline_time(op, ceilings(op)));
+    for (const Operator& op : prefill_mixers(groups, in.workload, in.workload.cached + i * chunk, tokens)) accumulate(sum, roofline_time(op, ceilings(op)));
   }
   return aggregate(Phase::prefill, std::move(sum), Seconds{}, prompt, in.workload.batch);
 }
@@ -43,11 +43,22 @@ std::optional<Expectation> expect(const EstimateInput& in, const PhaseEstimate& 
   const UnitKind unit = in.unit->unit->kind;
   const auto found = nearest_evidence(in.calibration->evidence, physical.phase, unit, device.id, device.family, format_family, model_class(*in.model));
   if (!found) return std::nullopt;
-  const Interval* interval = find_interval(*in.calibration, physical.phase, unit, found->interval);
-  if (interval == nullptr) return std::nullopt;
-  evidence = {std::string(to_string(found->rung)), static_cast<int>(found->run_ids.size()), interval->error, found->run_ids};
+  const Interval* nearest = find_interval(*in.calibration, physical.phase, unit, found->interval);
+  if (nearest == nullptr) return std::nullopt;
+  Interval interval = *nearest;
+  if (physical.phase == Phase::decode && physical.batch > 1) {
+    const Interval* several = find_several(*in.calibration, unit, device.id);
+    if (several == nullptr || physical.batch > several->sequences) return std::nullopt;
+    interval.low = std::min(interval.low, several->low);
+    interval.high = std::max(interval.high, several->high);
+    interval.error = several->error;
+    evidence = {std::string("several sequences, ") + (several->device.empty() ? "other devices" : "this device"), static_cast<int>(several->run_ids.size()), interval.error,
+                several->run_ids};
+  } else {
+    evidence = {std::string(to_string(found->rung)), static_cast<int>(found->run_ids.size()), interval.error, found->run_ids};
+  }
   const Scope scope{unit, in.engine->id, device.vendor, device.family, device.id};
-  return expectation(physical, charge(items, *in.calibration, physical.phase, scope), *interval);
+  return expectation(physical, charge(items, *in.calibration, physical.phase, scope), interval);
 }
 
 void add_expectations(Estimate& out, const EstimateInput& in) {
@@ -57,7 +68,12 @@ void add_expectations(Estimate& out, const EstimateInput& in) {
   }
   const std::string family = dominant_format_family(out.decode);
   out.expected_decode = expect(in, out.decode, decode_charges(out.decode, *in.unit, *in.model), family, out.evidence);
-  if (!out.expected_decode) out.evidence.rung = "not known: no measured decode run of this engine on a unit of this kind";
+  if (!out.expected_decode) {
+    const Interval* several = find_several(*in.calibration, in.unit->unit->kind, in.point->device->id);
+    out.evidence.rung = in.workload.batch == 1 ? "not known: no measured decode run of this engine on a unit of this kind"
+                        : several == nullptr   ? "not known: no measured run of several sequences on a unit of this kind"
+                                               : "not known: no measured run of more than " + std::to_string(several->sequences) + " sequences";
+  }
   if (!out.prefill.compute_known) {
     out.prefill_evidence.rung = "not known: the arithmetic peak of this unit is not known";
     return;

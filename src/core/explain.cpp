@@ -115,7 +115,8 @@ class Explainer {
     if (not_read_input > Bytes{}) s.operands.push_back(operand("input embedding (one row per token is read)", not_read_input, "GB", calculated));
     if (not_read_image > Bytes{}) s.operands.push_back(operand("image tensors (not used for text)", not_read_image, "GB", calculated));
     if (not_read_experts > 1e-6 * total) s.operands.push_back(operand("experts this step does not reach", not_read_experts, "GB", calculated));
-    s.operands.push_back(operand("depth (prompt + generated / 2)", e_.workload.decode_depth(), "tokens", calculated));
+    const bool cached = e_.workload.cached > 0;
+    s.operands.push_back(operand(cached ? "depth (cached + prompt + generated / 2)" : "depth (prompt + generated / 2)", e_.workload.decode_depth(), "tokens", calculated));
     s.operands.push_back(operand("KV cache read", kv, "MB", calculated));
     if (state > Bytes{}) s.operands.push_back(operand("recurrent state read and written", state, "MB", calculated));
     s.result = e_.decode.traffic;
@@ -215,6 +216,7 @@ class Explainer {
     s.operands = {operand("prompt", static_cast<double>(e_.workload.prompt), "tokens", calculated),
                   operand("work", e_.prefill.work, "Gop", calculated), operand("bytes", e_.prefill.traffic, "GB", calculated),
                   operand("time", e_.prefill.time, "ms", calculated)};
+    if (e_.workload.cached > 0) s.operands.insert(s.operands.begin() + 1, operand("cached before it", static_cast<double>(e_.workload.cached), "tokens", calculated));
     s.result = e_.prefill.per_sequence();
     s.result_unit = "tok/s";
     s.note = std::string("bound by ") + std::string(to_string(e_.prefill.bound));

@@ -49,7 +49,8 @@ const Device* known_gpu(const std::vector<const Device*>& devices, const BenchGp
     if (in_order(wanted, words(device->name))) alike.push_back(device);
   }
   const auto as_many = [&](const Device* device) { return has_as_many_units(*device, gpu.compute_units); };
-  if (std::any_of(alike.begin(), alike.end(), as_many)) std::erase_if(alike, [&](const Device* device) { return !as_many(device); });
+  // An RTX 2080 is no RTX 2080 Ti: a longer name has to have as many units.
+  std::erase_if(alike, [&](const Device* device) { return !as_many(device); });
   if (alike.empty()) return nullptr;
   const auto other = [&](const Device* device) { return device->chip != alike.front()->chip || device->family != alike.front()->family; };
   if (std::any_of(alike.begin(), alike.end(), other)) return nullptr;

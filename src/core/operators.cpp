@@ -7,6 +7,7 @@ namespace roofline {
 namespace {
 
 constexpr double ops_per_multiply_add = 2.0;
+constexpr double activation_bytes = 2.0;
 constexpr double state_element_bytes = 4.0;  // recurrent state is kept in f32 [model.md#recurrent-state]
 
 double per_weight(const WeightFormat& format) { return bits_per_weight(format) / 8.0; }
@@ -34,6 +35,10 @@ Operator& operator_for(std::vector<Operator>& operators, const StoredTensor& sto
 
 bool is_head(const Tensor& tensor) { return tensor.rule_role == "output"; }
 
+Bytes in_and_out(const Tensor& tensor, double copies, double tokens) {
+  return activation_bytes * (static_cast<double>(tensor.rows) + static_cast<double>(tensor.row_length)) * copies * tokens * unit::B;
+}
+
 void add_tensor(std::vector<Operator>& operators, const StoredTensor& stored, const Pass& pass) {
   const Tensor& tensor = stored.tensor;
   if (tensor.access == Access::image_only || tensor.access == Access::never) return;
@@ -50,14 +55,17 @@ void add_tensor(std::vector<Operator>& operators, const StoredTensor& stored, co
   if (tensor.copies != tensor.active_copies) {
     op.kind = OperatorKind::expert_matmul;
     const double reached = distinct_experts(static_cast<int>(tensor.copies), static_cast<int>(tensor.active_copies), tokens);
-    op.traffic.weights += reached / static_cast<double>(tensor.copies) * stored.bytes;
+    op.traffic.weights += static_cast<double>(tensor.active_copies) / static_cast<double>(tensor.copies) * stored.bytes;
+    op.routed += reached / static_cast<double>(tensor.copies) * stored.bytes;
     op.work += ops_per_multiply_add * elements * static_cast<double>(tensor.active_copies) * tokens * unit::op;
+    op.activations += in_and_out(tensor, static_cast<double>(tensor.active_copies), tokens);
     return;
   }
   op.traffic.weights += stored.bytes;
   // Norms and biases are read but their arithmetic is not a matrix product; it is negligible and left out.
   if (tensor.kind != TensorKind::vector) {
     op.work += ops_per_multiply_add * elements * static_cast<double>(tensor.copies) * tokens * unit::op;
+    op.activations += in_and_out(tensor, static_cast<double>(tensor.copies), tokens);
   }
 }
 

@@ -327,9 +327,15 @@ DeviceFile read_device(const toml::table& root, File& file) {
   Device device;
   device.id = checked_id(top, "id");
   device.name = top.text("name");
-  device.vendor = top.text("vendor");
+  // Both are columns of the rows that fitted constants are written in.
+  const auto column = [&](const char* key) {
+    std::string text = top.text(key);
+    if (text.find_first_of("|\"\\") != std::string::npos) top.error(key, "may hold no bar, quotation mark or backslash");
+    return text;
+  };
+  device.vendor = column("vendor");
   device.chip = top.text("chip");
-  device.family = top.text("family");
+  device.family = column("family");
   device.placement = top.one_of("placement", {"unified", "discrete"}) == "discrete" ? Placement::discrete : Placement::unified;
   device.aliases = top.strings("aliases");
   device.notes = top.strings("notes");

@@ -57,6 +57,7 @@ Json request_json(const Answer& answer) {
   const Workload& w = answer.workload;
   return {{"quantization", answer.quantization},
           {"prompt_tokens", w.prompt},
+          {"cached_tokens", w.cached},
           {"generated_tokens", w.generated},
           {"context_tokens", w.context},
           {"batch", w.batch},

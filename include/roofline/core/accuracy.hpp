@@ -64,6 +64,20 @@ struct PhaseAccuracy {
   std::vector<AccuracyPoint> points;
 };
 
+// Decode of several sequences, fitted on top of that of one: the model left out of what was added, not of what stands.
+struct SeveralAccuracy {
+  std::string name;  // engine, device and sequences
+  SchemeAccuracy seen, unseen_model;
+};
+
+// How much slower decode gets with depth: predicted beside measured, for series of runs that differ in depth alone.
+struct DepthAccuracy {
+  int pairs = 0, series = 0;
+  std::optional<double> median, p90;   // of |predicted fall / measured fall - 1|
+  double deepest = 0;                  // tokens
+  std::optional<double> slowest;       // the largest fall that was measured, as a share of the shallow rate
+};
+
 // One form of the model, as data in hardware_db/fit, on the same runs.
 struct FormAccuracy {
   std::string id, title;

@@ -23,11 +23,13 @@ enum class Charge {
   attention,         // operations of attention / arithmetic rate
   products,          // operations of matrix products / arithmetic rate: prefill, and decode of several sequences
   expert_products,   // the same of routed experts
+  activations,       // prefill: bytes that products take in and give out / bandwidth
   recurrence,        // prefill: operations of state updates / vector rate
   layers,            // layers x 1 us, once per step or chunk: launches, synchronisation
   expert_layers,     // layers with experts x 1 us, on top
   recurrent_layers,  // layers with a state x 1 us, on top
-  steps              // 1 ms, once per step or prompt: sampling, host work
+  steps,             // 1 ms, once per step or prompt: sampling, host work
+  sequences          // decode: further sequences x 1 ms: sampling and scheduling of each
 };
 std::string_view to_string(Charge charge);
 
@@ -38,13 +40,14 @@ struct ChargeItem {
   std::string format_family;  // of the weights; empty where none is meant
   std::string arithmetic;     // number format of operations; empty where none is meant
   Seconds physical;
-  bool measured = false;  // on this very machine: stands for itself, no fit to others scales it
+  bool measured = false;  // on this very machine, or fitted before: stands for itself, no fit scales it
+  bool assumed = false;   // at a rate nobody published: how far the unit is from it says little about others
 };
 
 // Knobs of the fit. A charge is scaled by the product of its parameters: experts by `bandwidth` and `experts`, and so on.
 enum class Parameter {
-  bandwidth, experts, kv_cache, state, unpack, attention, arithmetic, expert_arithmetic, attention_arithmetic, recurrence, streaming, layer, expert_layer,
-  recurrent_layer, step
+  bandwidth, experts, kv_cache, state, unpack, attention, arithmetic, expert_arithmetic, attention_arithmetic, recurrence, streaming, activation, layer, expert_layer,
+  recurrent_layer, step, sequence
 };
 std::string_view to_string(Parameter parameter);
 std::optional<Parameter> parameter_from(std::string_view text);
@@ -62,6 +65,7 @@ struct Effect {
   Parameter parameter = Parameter::bandwidth;
   UnitKind unit = UnitKind::cpu;
   std::string engine, vendor, family, device, format_family, arithmetic;  // empty: any
+  bool of_assumed = false;  // only where the physical rate is assumed: a rate given instead needs no such correction
   double log_factor = 0.0;
   double uncertainty = 0.0;  // posterior standard deviation of log_factor
   double votes = 0.0;        // how many (device, model, quantization) it was seen in
@@ -75,20 +79,25 @@ struct Level {
   Parameter parameter = Parameter::bandwidth;
   std::vector<UnitKind> units;  // empty: any
   std::vector<LevelKey> keys;
+  bool of_assumed = false;  // only items whose physical rate is assumed
   double mean = 0.0;
   double sd = 1.0;
+  double degrees_of_freedom = 0.0;  // of a Student t: a few members may be far from the rest; 0: Gaussian
 };
 struct FitRules {
   std::string id;
   std::string title;  // what the form is, in words
+  std::string on_top_of;  // id of another fit whose constants stand; empty: none
   Phase phase = Phase::decode;
   double degrees_of_freedom = 4.0;  // of the Student t noise
   double noise_a = 0.0, noise_b = 0.0;  // standard deviation of log time of runs of quality A and B
+  double noise_b_mode_unknown = 0.0;    // of those of quality B that do not say which power mode they ran in; 0: noise_b
   std::vector<Level> levels;
 };
 
 // How near the measured runs are to a question, nearest first.
-enum class Rung { device_and_format, device, family, engine, other_engines };
+// `several`: not a distance, but whose interval holds where sequences are decoded together: it is never narrower than that of one.
+enum class Rung { device_and_format, device, family, engine, other_engines, several };
 std::string_view to_string(Rung rung);  // in words, as answers print it
 std::string_view id_of(Rung rung);
 std::optional<Rung> rung_from(std::string_view id);
@@ -102,6 +111,10 @@ struct Interval {
   double high = 0.0;  // 90 %, >= 0
   std::optional<double> error;  // median |predicted / measured - 1| of this engine's own left-out runs; empty: too few
   double votes = 0.0;           // this engine's own left-out runs behind it
+  // Of several sequences only: the device that was measured so, empty for all others; how many sequences at most; the runs.
+  std::string device;
+  int sequences = 0;
+  std::vector<std::string> run_ids;
 };
 
 // Runs of one kind on one device; of other engines, if the device is empty.
@@ -139,5 +152,7 @@ struct Found {
 std::optional<Found> nearest_evidence(const std::vector<EvidenceCell>& evidence, Phase phase, UnitKind unit, std::string_view device, std::string_view family,
                                       std::string_view format_family, std::string_view model_class);
 const Interval* find_interval(const Calibration& calibration, Phase phase, UnitKind unit, Rung rung);
+// Of several sequences: this device's own, else what holds for devices without any; null: no engine was measured so on such a unit.
+const Interval* find_several(const Calibration& calibration, UnitKind unit, std::string_view device);
 
 }  // namespace roofline

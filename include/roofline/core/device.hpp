@@ -187,6 +187,7 @@ struct UnitPoint {
   Figure<Hertz> clock;
   Figure<BytesPerSecond> bandwidth;  // specified ceiling of this unit: min(memory peak, the unit's own cap)
   std::string memory;
+  bool given_bandwidth = false;  // by the user, who knows it: no guess
 };
 struct MemoryPoint {
   const MemorySystem* memory = nullptr;

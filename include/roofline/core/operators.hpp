@@ -28,6 +28,8 @@ struct Operator {
   int repeats = 1;            // tensors or layers folded into it
   Ops work;
   Traffic traffic;
+  Bytes routed;       // of experts: what is read if every token picks its own evenly. The traffic is what must be read: the same few for all.
+  Bytes activations;  // what products take in and give out, at 16 bits: no part of the traffic, as it may stay in caches
 };
 
 // Decode: one step, one new token for each of `batch` sequences, at the workload's decode depth.

@@ -1,6 +1,7 @@
 // What is asked of the engine: prompt, generation, context, batch, KV type.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "roofline/core/weight_format.hpp"
@@ -13,6 +14,7 @@ enum class FlashAttention { off, on, automatic };
 
 struct Workload {
   int prompt = 512;      // tokens per sequence
+  int cached = 0;        // tokens per sequence that stand in the KV cache before the prompt: a shared prefix, earlier turns
   int generated = 128;   // tokens per sequence
   // llama.cpp's rule: cells allocated in all, shared out over the sequences (n_ctx); other engines: tokens per sequence.
   int context = 4096;
@@ -28,8 +30,10 @@ struct Workload {
   int image_tokens = 0;            // per sequence, kept by cross-attention layers
   int outputs = 0;                 // logits reserved per chunk; 0: the whole ubatch, as llama-bench and libllama do
 
+  // What the cache holds of one sequence in the end.
+  [[nodiscard]] std::int64_t tokens() const { return std::int64_t{cached} + prompt + generated; }
   // Decode figures are taken in the middle of the generation.
-  [[nodiscard]] double decode_depth() const { return prompt + generated / 2.0; }
+  [[nodiscard]] double decode_depth() const { return cached + prompt + generated / 2.0; }
 };
 
 }  // namespace roofline

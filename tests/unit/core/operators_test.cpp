@@ -16,6 +16,26 @@ BOOST_AUTO_TEST_CASE(one_token_reads_top_k_experts_and_many_tokens_nearly_all) {
   BOOST_TEST(distinct_experts(8, 8, 1) == 8.0);
 }
 
+// What must be read is the experts of one token; what even routing reads is more, and alike for one token.
+BOOST_AUTO_TEST_CASE(a_ceiling_knows_no_routing) {
+  const ModelSpec& spec = model("qwen3-30b-a3b");  // 8 of 128 experts
+  const auto stored = stored_tensors(spec, quantization("f16"));
+  const auto ratio = [&](int batch) {
+    Workload w = workload(100, 0);
+    w.batch = batch;
+    Bytes must, likely;
+    for (const Operator& op : decode_operators(spec, stored, w)) {
+      if (op.kind != OperatorKind::expert_matmul) continue;
+      must += op.traffic.weights;
+      likely += op.routed;
+    }
+    return likely / must;
+  };
+  BOOST_TEST(ratio(1) == 1.0, boost::test_tools::tolerance(1e-12));
+  // 128 (1 - (120 / 128)^8) = 51.62 of 8
+  BOOST_TEST(ratio(8) == 51.62 / 8, boost::test_tools::tolerance(1e-3));
+}
+
 BOOST_AUTO_TEST_CASE(decode_work_is_two_ops_per_weight) {
   const auto stored = stored_tensors(model("llama-3.1-8b"), quantization("f16"));
   Ops work;
@@ -44,6 +64,21 @@ BOOST_AUTO_TEST_CASE(prefill_attention_is_a_triangle) {
   BOOST_TEST(attention_ops(0, 4) == 10 * per_position);
   BOOST_TEST(attention_ops(100, 2) == (101 + 102) * per_position);
   BOOST_TEST(attention_ops(0, 512) == attention_ops(0, 256) + attention_ops(256, 256));
+}
+
+BOOST_AUTO_TEST_CASE(activations_are_what_products_take_in_and_give_out) {
+  ModelSpec spec;
+  spec.hidden = 64;
+  spec.vocabulary = spec.embedding_rows = 100;
+  spec.tied_embeddings = true;
+  Layer layer;
+  layer.mixer = GroupedQueryAttention{.heads = 2, .kv_heads = 1, .head_dim_k = 32, .head_dim_v = 32};
+  spec.layers = {layer, layer};
+  const auto stored = stored_tensors(spec, quantization("f16"));
+  Bytes sum;
+  for (const Operator& op : prefill_operators(spec, stored, workload(3, 0), 0, 3, false)) sum += op.activations;
+  // q 64 -> 64, k and v 64 -> 32, output 64 -> 64: 128 + 96 + 96 + 128 = 448 elements of 2 B, in 2 layers, for 3 tokens
+  BOOST_TEST(sum.in(unit::B) == 448.0 * 2 * 2 * 3);
 }
 
 BOOST_AUTO_TEST_CASE(a_sliding_window_limits_what_is_seen) {
