@@ -6,6 +6,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "cli/observations.hpp"
 #include "roofline/core/survey.hpp"
 #include "roofline/report/units.hpp"
 #include "roofline/validate/comparison.hpp"
@@ -42,7 +43,7 @@ const UnitPoint* unit_of(const OperatingPoint& point, UnitKind kind) {
 }
 
 // What decides a prediction.
-using Key = std::tuple<std::string, std::string, UnitKind, std::string, std::string, std::string, std::string, int, int, int, int, int>;
+using Key = std::tuple<std::string, std::string, UnitKind, std::string, std::string, std::string, std::string, int, int, int, int, int, int>;
 
 }  // namespace
 
@@ -97,7 +98,7 @@ struct RunJudge::Impl {
     const OperatingPoint& point = point_at(device, mode);
     const UnitPoint* unit = unit_of(point, kind);
     if (unit == nullptr) return nullptr;
-    const Key key{device.id, mode != nullptr ? mode->id : "", kind, run.engine, run.model, run.quantization, workload.kv_k.id, workload.prompt,
+    const Key key{device.id, mode != nullptr ? mode->id : "", kind, run.engine, run.model, run.quantization, workload.kv_k.id, workload.prompt, workload.cached,
                   workload.generated, workload.batch, workload.ubatch, static_cast<int>(workload.flash_attention)};
     auto& slot = estimates[key];
     if (slot) return slot.get();
@@ -129,6 +130,7 @@ Workload workload_of(const import::ResolvedRun& r, Phase phase, const ModelSpec&
   w.generated = phase == Phase::decode ? r.run.generated.value_or(0) : 0;
   const int asked = phase == Phase::decode ? depth_of(r) : r.run.prompt.value_or(Workload{}.prompt);
   w.prompt = std::clamp(asked, 1, model.context);
+  if (phase == Phase::prefill) w.cached = std::min(cached_before(r.run), model.context - w.prompt);
   w.context = model.context;
   w.batch = r.run.batch.value_or(1);
   if (r.run.ubatch) w.ubatch = *r.run.ubatch;

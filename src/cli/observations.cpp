@@ -18,7 +18,12 @@ const T& need(const db::Lookup<T>& lookup, const char* what, const std::string& 
 // Is anything of this run fitted? Figures its caveat speaks of are taken out.
 bool fitted(MeasuredRun& run, const Exclusions& rules) {
   const bool kind = run.kind == RunKind::decode || run.kind == RunKind::vendor_average || run.kind == RunKind::end_to_end;
-  if (run.use != RunUse::calibrate || !kind || run.batch.value_or(1) != 1 || run.quality == "C") return false;
+  if (run.use != RunUse::calibrate || !kind || run.quality == "C") return false;
+  if (run.batch.value_or(1) != 1) {  // the prompts of several sequences are not told apart from one long one
+    if (run.kind != RunKind::decode && run.kind != RunKind::vendor_average) return false;
+    run.prefill_tokens_per_second.reset();
+    run.ttft_ms.reset();
+  }
   if (run.clocks == RunClocks::down || run.clocks == RunClocks::suspect) return false;
   // Prompts taken in passes this small run through the kernels of decode, not those of products.
   constexpr int smallest_pass = 32;
@@ -46,6 +51,14 @@ void use_threads(OperatingPoint& point, const MeasuredRun& run) {
 const PowerMode* mode_of(const Device& device, const MeasuredRun& run, const std::string& firmware) {
   if (!run.mode.empty()) return find_mode(device, run.mode, firmware);
   return firmware.empty() ? fastest_original_mode(device) : fastest_mode(device, firmware);
+}
+
+// All that a source tells of a run but its lengths.
+std::string series_of(const MeasuredRun& run) {
+  std::string series;
+  for (const std::string* part : {&run.cite.source, &run.cite.at, &run.board, &run.mode_stated, &run.engine_version, &run.backend, &run.kv_type, &run.note}) series += *part + "|";
+  for (const std::optional<int>& number : {run.batch, run.ubatch, run.threads}) series += number ? std::to_string(*number) + "|" : "|";
+  return series + (run.flash_attention ? (*run.flash_attention ? "flash" : "no flash") : "");
 }
 
 // An end-to-end rate that is mostly prefill says little about decode.
@@ -98,15 +111,19 @@ class Collector {
     o.format_family = dominant_format_family(at_depth.decode);
     o.model_class = std::string(model_class(*question.model));
     o.best_quality = run.quality == "A";
+    o.mode_unknown = mode != nullptr && run.mode.empty();
 
     o.streamed = at_depth.decode.traffic;
+    o.depth = run.depth.value_or(run.prompt.value_or(0));
+    o.series = series_of(run);
 
     if (run.decode_tokens_per_second) {
       o.phase = Phase::decode;
-      o.measured = 1.0 / *run.decode_tokens_per_second * unit::s;
+      o.tokens = run.batch.value_or(1);
+      o.measured = o.tokens / *run.decode_tokens_per_second * unit::s;
       o.ceiling = at_depth.decode.time;
       o.items = decode_charges(at_depth.decode, *at_depth.unit, *question.model);
-      out_.decode.push_back(o);
+      (o.tokens > 1 ? out_.batched : out_.decode).push_back(o);
     }
     question.point = &all_cores;  // the threads a source states are those of decode
     const bool end_to_end = run.kind == RunKind::end_to_end;
@@ -126,7 +143,7 @@ class Collector {
     out_.prefill.push_back(std::move(o));
   }
 
-  Fits fit(const FitRules& decode, const FitRules& prefill, bool cross_validate) {
+  Fits fit(const FitRules& decode, const FitRules& prefill, const FitRules& batch, bool cross_validate) {
     validate::Fit of_prefill = validate::fit(std::move(out_.prefill), prefill, cross_validate);
     const auto constants = validate::effects_by_pool(of_prefill);
     std::vector<validate::Observation> steps;
@@ -144,12 +161,33 @@ class Collector {
       }
       steps.push_back(std::move(o));
     }
-    return {validate::fit(std::move(steps), decode, cross_validate), std::move(of_prefill)};
+    validate::Fit of_decode = validate::fit(std::move(steps), decode, cross_validate);
+    validate::Fit batched = validate::fit(on_top_of(of_decode), batch, cross_validate);
+    return {std::move(of_decode), std::move(of_prefill), std::move(batched)};
   }
 
   void note_end_to_end(const std::string& id) { end_to_end_.insert(id); }
 
  private:
+  // Steps of several sequences, with what one of them spends time on as its fit has it: only what others add is left to fit.
+  std::vector<validate::Observation> on_top_of(const validate::Fit& decode) {
+    const auto constants = validate::effects_by_pool(decode);
+    std::vector<validate::Observation> steps;
+    for (validate::Observation& o : out_.batched) {
+      const auto pool = constants.find(o.pool);
+      if (pool == constants.end()) continue;
+      const Scope scope{o.unit, o.engine, o.vendor, o.family, o.device};
+      for (ChargeItem& item : o.items) {
+        const auto log = item.measured ? std::nullopt : log_factor(pool->second, Phase::decode, scope, item);
+        if (!log) continue;
+        item.physical = std::exp(*log) * item.physical;
+        item.measured = true;
+      }
+      steps.push_back(std::move(o));
+    }
+    return steps;
+  }
+
   static std::optional<Seconds> measured_prompt(const MeasuredRun& run) {
     if (run.prefill_tokens_per_second && run.prompt) return *run.prompt / *run.prefill_tokens_per_second * unit::s;
     // The first token takes one decode step more.
@@ -164,13 +202,15 @@ class Collector {
   };
   db::Catalog& catalog_;
   struct {
-    std::vector<validate::Observation> decode, prefill;
+    std::vector<validate::Observation> decode, prefill, batched;
   } out_;
   std::map<std::string, Share> share_;
   std::set<std::string> end_to_end_;
 };
 
 }  // namespace
+
+int cached_before(const MeasuredRun& run) { return run.depth && run.prompt && *run.depth > *run.prompt ? *run.depth : 0; }
 
 Workload workload_of(const MeasuredRun& run, Phase phase, const ModelSpec& model, const WeightFormat& kv) {
   Workload w;
@@ -180,6 +220,7 @@ Workload workload_of(const MeasuredRun& run, Phase phase, const ModelSpec& model
   // change below it.
   const int asked = phase == Phase::decode ? run.depth.value_or(run.prompt.value_or(0)) : run.prompt.value_or(Workload{}.prompt);
   w.prompt = std::max(1, std::min(asked, model.context));
+  if (phase == Phase::prefill) w.cached = std::min(cached_before(run), model.context - w.prompt);
   w.context = model.context;
   w.batch = run.batch.value_or(1);
   if (run.ubatch) w.ubatch = *run.ubatch;
@@ -199,8 +240,10 @@ Fits fits(Context& context, bool cross_validate) {
     if (run.kind == RunKind::end_to_end) collector.note_end_to_end(run.id);
     collector.add(run);
   }
+  const FitRules& batch = found(catalog.fit_rules("batch"), "fit rules", "batch", "");
+  if (batch.on_top_of != "decode") throw UsageError("fit rules 'batch' stand on '" + batch.on_top_of + "'; the decode of several sequences is fitted on top of 'decode'");
   return collector.fit(found(catalog.fit_rules("decode"), "fit rules", "decode", ""), found(catalog.fit_rules("prefill"), "fit rules", "prefill", ""),
-                       cross_validate);
+                       batch, cross_validate);
 }
 
 }  // namespace roofline::cli

@@ -17,7 +17,7 @@ std::vector<FormAccuracy> forms(Context& context, const validate::Fit& full, con
   std::vector<FormAccuracy> list;
   for (const db::Entry& entry : context.catalog().entries(db::Kind::fit)) {
     const FitRules& rules = found(context.catalog().fit_rules(entry.id), "fit rules", entry.id, "");
-    if (rules.phase != phase) continue;
+    if (rules.phase != phase || !rules.on_top_of.empty()) continue;
     list.push_back(validate::form_accuracy(rules.id == full_id ? full : validate::fit(full.observations, rules), rules));
   }
   std::stable_sort(list.begin(), list.end(), [](const FormAccuracy& a, const FormAccuracy& b) { return a.unknowns < b.unknowns; });
@@ -28,7 +28,7 @@ std::vector<FormAccuracy> forms(Context& context, const validate::Fit& full, con
 
 report::ValidationFacts validation_facts(Context& context, const Fits& fits) {
   return {validate::accuracy(fits.decode), validate::accuracy(fits.prefill), forms(context, fits.decode, "decode", Phase::decode),
-          forms(context, fits.prefill, "prefill", Phase::prefill)};
+          forms(context, fits.prefill, "prefill", Phase::prefill), validate::several_accuracy(fits.batched), validate::depth_accuracy(fits.decode)};
 }
 
 std::string file_text(const std::string& option, const std::string& path) {

@@ -118,6 +118,9 @@ void read_effects(Table& entry, std::vector<Effect>& effects) {
     e.device = row.reference("device", Kind::device);
     e.format_family = row.text("format_family");
     e.arithmetic = row.text("arithmetic");
+    const std::string_view assumed = row.text("assumed");
+    e.of_assumed = assumed == "assumed";
+    if (!assumed.empty() && !e.of_assumed) row.error("has neither 'assumed' nor nothing where that stands: " + in_quotes(assumed));
     e.log_factor = row.number("log_factor", -widest, widest);
     e.uncertainty = row.number("uncertainty", 0, widest);
     e.votes = row.number("votes", 0, 1e6);
@@ -126,19 +129,26 @@ void read_effects(Table& entry, std::vector<Effect>& effects) {
 }
 
 void read_intervals(Table& entry, std::vector<Interval>& intervals) {
-  Interval i;
-  i.phase = phase_of(entry);
-  i.unit = unit_of(entry);
+  const Phase phase = phase_of(entry);
+  const UnitKind unit = unit_of(entry);
   each_row(entry, [&](Row& row) {
+    Interval i;
+    i.phase = phase;
+    i.unit = unit;
     const std::string_view id = row.text("rung");
     const auto rung = rung_from(id);
     if (rung) i.rung = *rung;
-    else row.error("has no 'rung' of device_and_format, device, family, engine, other_engines: " + in_quotes(id));
+    else row.error("has no 'rung' of device_and_format, device, family, engine, other_engines, several: " + in_quotes(id));
     i.low = row.number("low", -widest, 0);
     i.high = row.number("high", 0, widest);
     i.error = row.optional_number("error", 0, 1e6);
     i.votes = row.number("votes", 0, 1e6);
-    intervals.push_back(i);
+    if (i.rung == Rung::several) {
+      i.device = row.reference("device", Kind::device);
+      i.sequences = static_cast<int>(row.number("sequences", 2, 1e6));
+      i.run_ids = words(row.text("runs"));
+    }
+    intervals.push_back(std::move(i));
   });
 }
 

@@ -6,8 +6,8 @@
 namespace roofline::db {
 namespace {
 
-constexpr std::string_view top_keys[] = {"schema", "id", "title", "phase", "degrees_of_freedom", "noise_a", "noise_b", "note", "level"};
-constexpr std::string_view level_keys[] = {"parameter", "units", "keys", "mean", "sd", "note"};
+constexpr std::string_view top_keys[] = {"schema", "id", "title", "on_top_of", "phase", "degrees_of_freedom", "noise_a", "noise_b", "noise_b_mode_unknown", "note", "level"};
+constexpr std::string_view level_keys[] = {"parameter", "units", "keys", "of_assumed", "mean", "sd", "degrees_of_freedom", "note"};
 constexpr std::array<std::pair<std::string_view, LevelKey>, 7> key_names{{{"pool", LevelKey::pool},
                                                                           {"engine", LevelKey::engine},
                                                                           {"vendor", LevelKey::vendor},
@@ -24,10 +24,12 @@ FitRules read_fit(const toml::table& root, File& file) {
   FitRules rules;
   rules.id = checked_id(top, "id");
   rules.title = top.text_or("title", "");
+  rules.on_top_of = top.reference_or("on_top_of", Kind::fit, "");
   rules.phase = top.one_of("phase", {"decode", "prefill"}) == "prefill" ? Phase::prefill : Phase::decode;
   rules.degrees_of_freedom = top.number("degrees_of_freedom", 1, 1e6);
   rules.noise_a = top.number("noise_a", 1e-4, 10);
   rules.noise_b = top.number("noise_b", 1e-4, 10);
+  rules.noise_b_mode_unknown = top.optional_number("noise_b_mode_unknown", 1e-4, 10).value_or(0);
   top.text_or("note", "");
   for (Table& entry : top.tables("level", level_keys)) {
     Level level;
@@ -44,8 +46,10 @@ FitRules read_fit(const toml::table& root, File& file) {
       }
       if (!known) entry.error("keys", "'" + key + "' is no key of a level; known are pool, engine, vendor, family, device, format_family, arithmetic");
     }
+    level.of_assumed = entry.flag_or("of_assumed", false);
     level.mean = entry.number("mean", -20, 20);
     level.sd = entry.number("sd", 1e-6, 20);
+    level.degrees_of_freedom = entry.optional_number("degrees_of_freedom", 1, 1e6).value_or(0);
     entry.text_or("note", "");
     rules.levels.push_back(std::move(level));
   }

@@ -107,6 +107,26 @@ std::string forms_section(const ValidationFacts& facts) {
          "fall with every unknown; what counts is whether they fall for what was left out. Rates that include the prompt have it taken off as the full form of prefill predicts it, for all forms.\n\n" + table_markdown(table);
 }
 
+std::string several_section(const ValidationFacts& facts) {
+  std::string out = "\n## Several sequences at once\n\nTokens of all sequences per second. The fit of one sequence stands; what each further one adds (operations of products, a time of its own) is fitted on top, "
+                    "from `hardware_db/fit/batch.toml`. A model left out is left out of that addition only: its runs of one sequence were seen.\n\n";
+  Table table{"several", "", {{"of", "runs of"}, {"runs", "runs", true}, {"seen", "in sample: median", true}, {"median", "model left out: median", true}, {"p90", "p90", true}, {"bias", "bias", true},
+                              {"coverage", "inside 80 %", true}}, {}};
+  for (const SeveralAccuracy& s : facts.several) {
+    table.rows.push_back({text_cell(s.name), whole_cell(s.unseen_model.errors.runs), share_cell(s.seen.errors.median), share_cell(s.unseen_model.errors.median),
+                          share_cell(s.unseen_model.errors.p90), factor_cell(s.unseen_model.errors.bias), share_cell(s.unseen_model.coverage)});
+  }
+  return out + table_markdown(table);
+}
+
+std::string depth_section(const ValidationFacts& facts) {
+  const DepthAccuracy& d = facts.depth;
+  std::string out = "\n## Depth\n\nHow much slower decode gets behind a long context, against the shallowest run (1,024 tokens at most) of the same series of measurements, its model left out.\n\n";
+  if (d.pairs == 0) return out + "No series reaches 8,192 tokens.\n";
+  return out + fmt::format("{} runs at 8,192 to {} tokens in {} series: the fall is met within {:.1f} % in the median and {:.1f} % at the 90th percentile; the largest measured leaves {:.0f} % of the rate.\n",
+                           d.pairs, whole(d.deepest), d.series, 100 * *d.median, 100 * *d.p90, 100 * *d.slowest);
+}
+
 std::string noise_section(const ValidationFacts& facts) {
   std::string out = "\n## What no prediction can be better than\n\nThe same model and quantization measured again on the same device and engine, at the same prompt and depth: how far "
                     "each run is from the median of its like. Reports of other people's machines, versions and cooling are among them.\n\n";
@@ -198,7 +218,7 @@ std::string validation_document(const ValidationFacts& facts) {
          "in view, so runs nobody has looked at will be met somewhat worse.\n\n";
   out += aims_section(facts);
   out += "\n## Plots\n\n![Decode](validation/decode.svg)\n\n![Prefill](validation/prefill.svg)\n\n![Residuals](validation/residuals.svg)\n\n![Coverage](validation/coverage.svg)\n";
-  out += noise_section(facts) + failures_section(facts) + forms_section(facts) + groups_section(facts.decode) + groups_section(facts.prefill);
+  out += noise_section(facts) + several_section(facts) + depth_section(facts) + failures_section(facts) + forms_section(facts) + groups_section(facts.decode) + groups_section(facts.prefill);
   return out;
 }
 

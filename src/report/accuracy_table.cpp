@@ -69,6 +69,14 @@ std::string accuracy_table(const ValidationFacts& facts) {
                     "# phase\tscheme\tgroup\truns\tmedian\tp90\tcoverage\n";
   add(out, facts.decode);
   add(out, facts.prefill);
+  if (!facts.several.empty()) {
+    const SchemeAccuracy& s = facts.several.front().unseen_model;
+    out += fmt::format("decode\t{}\tseveral sequences\t{}\t{}\t{}\t{}\n", to_string(Unseen::model), s.errors.runs, percent_number(s.errors.median), percent_number(s.errors.p90),
+                       percent_number(s.coverage));
+  }
+  if (facts.depth.pairs > 0) {
+    out += fmt::format("decode\t{}\tfall with depth\t{}\t{}\t{}\t-\n", to_string(Unseen::model), facts.depth.pairs, percent_number(facts.depth.median), percent_number(facts.depth.p90));
+  }
   return out;
 }
 

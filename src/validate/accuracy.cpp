@@ -155,6 +155,64 @@ PhaseAccuracy accuracy(const Fit& fit) {
   return a;
 }
 
+std::vector<SeveralAccuracy> several_accuracy(const Fit& batched) {
+  std::vector<Prediction> seen, unseen;
+  std::map<std::string, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < batched.observations.size(); ++i) {
+    const Observation& o = batched.observations[i];
+    seen.push_back(prediction(o, batched.left_out.in_sample[i]));
+    unseen.push_back(prediction(o, batched.left_out.model[i].log_ratio));
+    if (const auto interval = several_interval(batched, o.pool, o.unit, o.device, o.device)) {
+      unseen.back().low = *unseen.back().expected * std::exp(interval->low);
+      unseen.back().high = std::min(*unseen.back().expected * std::exp(interval->high), unseen.back().ceiling);
+    }
+    groups[""].push_back(i);
+    groups[o.pool + " on " + o.device].push_back(i);
+  }
+  std::vector<SeveralAccuracy> list;
+  for (const auto& [name, members] : groups) {
+    if (!name.empty() && members.size() < fewest_runs) continue;
+    std::vector<const Prediction*> of_seen, of_unseen;
+    for (const std::size_t i : members) {
+      of_seen.push_back(&seen[i]);
+      of_unseen.push_back(&unseen[i]);
+    }
+    list.push_back({name.empty() ? "all runs" : name, scheme(of_seen), scheme(of_unseen)});
+  }
+  return list;
+}
+
+DepthAccuracy depth_accuracy(const Fit& decode) {
+  constexpr double shallow = 1024, deep = 8192;
+  struct Rate {
+    double measured, predicted;
+  };
+  std::map<std::tuple<std::string, std::string, std::string, std::string, std::string>, std::map<double, Rate>> series;
+  for (std::size_t i = 0; i < decode.observations.size(); ++i) {
+    const Observation& o = decode.observations[i];
+    const double measured = rate(o, o.measured);
+    series[{o.device, o.engine, o.model, o.quantization, o.series}].try_emplace(o.depth, Rate{measured, measured / std::exp(decode.left_out.model[i].log_ratio)});
+  }
+  DepthAccuracy accuracy;
+  std::vector<double> errors;
+  for (const auto& [key, depths] : series) {
+    const auto& [least, from] = *depths.begin();
+    if (least > shallow || depths.rbegin()->first < deep) continue;
+    ++accuracy.series;
+    for (auto at = depths.lower_bound(deep); at != depths.end(); ++at) {
+      const double measured = at->second.measured / from.measured;
+      errors.push_back(std::abs(at->second.predicted / from.predicted / measured - 1));
+      accuracy.deepest = std::max(accuracy.deepest, at->first);
+      accuracy.slowest = std::min(accuracy.slowest.value_or(1), measured);
+    }
+  }
+  accuracy.pairs = static_cast<int>(errors.size());
+  if (errors.empty()) return accuracy;
+  accuracy.median = quantile(errors, 0.5);
+  accuracy.p90 = quantile(std::move(errors), 0.9);
+  return accuracy;
+}
+
 FormAccuracy form_accuracy(const Fit& fit, const FitRules& rules) {
   FormAccuracy form;
   form.id = rules.id;

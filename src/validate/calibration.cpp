@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <future>
+#include <optional>
 #include <set>
+#include <thread>
 #include <tuple>
 
 namespace roofline::validate {
@@ -15,6 +19,7 @@ namespace {
 // Votes that all other engines' left-out runs count as, beside an engine's own: enough to keep the quantiles of three runs from being two of
 // them, little against ten.
 constexpr double borrowed_votes = 5;
+constexpr double borrowed_devices = 1;  // the same where whole devices were left out
 // Fewer own votes than this say nothing about a median error.
 constexpr double votes_for_an_error = 3;
 // Folds when models are left out: leaving each alone would cost ten times as long and move no figure by more than its own noise.
@@ -54,7 +59,22 @@ std::vector<int> everything(std::size_t n) {
   return all;
 }
 
-std::vector<LeftOut> leave_out(const Fit& fit, Solver& solver, const std::function<std::string(const Observation&)>& group, std::size_t folds) {
+// One fold: solved without `left`, which is then predicted.
+void leave_out(const Fit& fit, Solver& solver, const std::vector<int>& kept, const std::vector<int>& left, std::vector<LeftOut>& out) {
+  const Solution without = solver.solve(kept, fit.solution.values);
+  std::map<std::string, std::vector<int>> kept_by_pool;
+  for (const int i : kept) kept_by_pool[fit.observations[static_cast<std::size_t>(i)].pool].push_back(i);
+  std::map<std::string, std::vector<EvidenceCell>> evidence;
+  for (const auto& [pool, used] : kept_by_pool) evidence[pool] = cells(fit.observations, used);
+  for (const int i : left) {
+    const Observation& o = fit.observations[static_cast<std::size_t>(i)];
+    const auto found = nearest_evidence(evidence[o.pool], o.phase, o.unit, o.device, o.family, o.format_family, o.model_class);
+    out[static_cast<std::size_t>(i)] = {log_ratio(o, predicted_log_time(fit.design, without.values, i)), found ? found->interval : Rung::other_engines};
+  }
+}
+
+// Folds know nothing of each other, so they are shared out over the processors; the result does not depend on how.
+std::vector<LeftOut> leave_out(const Fit& fit, const std::function<std::string(const Observation&)>& group, std::size_t folds) {
   std::set<std::string> names;
   for (const Observation& o : fit.observations) names.insert(group(o));
   std::map<std::string, std::size_t> fold_of;
@@ -63,23 +83,21 @@ std::vector<LeftOut> leave_out(const Fit& fit, Solver& solver, const std::functi
     fold_of[name] = folds == 0 ? n : n % folds;
   }
   const std::size_t count = folds == 0 ? names.size() : std::min(folds, names.size());
-  std::vector<LeftOut> out(fit.observations.size());
-  for (std::size_t fold = 0; fold < count; ++fold) {
-    std::vector<int> kept, left;
-    for (std::size_t i = 0; i < fit.observations.size(); ++i) {
-      (fold_of.at(group(fit.observations[i])) == fold ? left : kept).push_back(static_cast<int>(i));
-    }
-    const Solution without = solver.solve(kept, fit.solution.values);
-    std::map<std::string, std::vector<int>> kept_by_pool;
-    for (const int i : kept) kept_by_pool[fit.observations[static_cast<std::size_t>(i)].pool].push_back(i);
-    std::map<std::string, std::vector<EvidenceCell>> evidence;
-    for (const auto& [pool, used] : kept_by_pool) evidence[pool] = cells(fit.observations, used);
-    for (const int i : left) {
-      const Observation& o = fit.observations[static_cast<std::size_t>(i)];
-      const auto found = nearest_evidence(evidence[o.pool], o.phase, o.unit, o.device, o.family, o.format_family, o.model_class);
-      out[static_cast<std::size_t>(i)] = {log_ratio(o, predicted_log_time(fit.design, without.values, i)), found ? found->interval : Rung::other_engines};
-    }
+  std::vector<std::vector<int>> kept(count), left(count);
+  for (std::size_t i = 0; i < fit.observations.size(); ++i) {
+    const std::size_t own = fold_of.at(group(fit.observations[i]));
+    for (std::size_t fold = 0; fold < count; ++fold) (fold == own ? left : kept)[fold].push_back(static_cast<int>(i));
   }
+  std::vector<LeftOut> out(fit.observations.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    Solver solver(fit.design);
+    for (std::size_t fold = next++; fold < count; fold = next++) leave_out(fit, solver, kept[fold], left[fold], out);
+  };
+  std::vector<std::future<void>> helpers;
+  for (unsigned more = 1; more < std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count); ++more) helpers.push_back(std::async(std::launch::async, work));
+  work();
+  for (std::future<void>& helper : helpers) helper.get();
   return out;
 }
 
@@ -89,6 +107,54 @@ bool is_near(Rung rung) { return rung == Rung::device_and_format || rung == Rung
 const std::vector<LeftOut>& residuals(const CrossValidation& left_out, Rung rung) {
   return is_near(rung) ? left_out.model : rung == Rung::other_engines ? left_out.pool : left_out.device;
 }
+
+bool before(const Effect& a, const Effect& b) {
+  return std::tie(a.phase, a.parameter, a.unit, a.engine, a.vendor, a.family, a.device, a.format_family, a.arithmetic, a.of_assumed) <
+         std::tie(b.phase, b.parameter, b.unit, b.engine, b.vendor, b.family, b.device, b.format_family, b.arithmetic, b.of_assumed);
+}
+
+// Left-out runs of one engine and unit, and those of all others.
+class Residuals {
+ public:
+  // Many runs of one device weigh as the root of their votes; where devices were left out whole, all together as many votes as there are devices.
+  explicit Residuals(bool by_device) : by_device_(by_device) {}
+
+  void add(bool mine, const std::string& device, double log_ratio, double vote) {
+    (mine ? own_ : others_).push_back({device, log_ratio, vote});
+    (mine ? own_votes_ : other_votes_) += vote;
+    if (mine) votes_of_[device] += vote;
+  }
+  [[nodiscard]] bool empty() const { return own_.empty() && others_.empty(); }
+  [[nodiscard]] bool has_own() const { return !own_.empty(); }
+
+  // The 10 % and 90 % quantiles of its own and a few votes' worth of all others'.
+  void describe(Interval& interval) const {
+    interval.votes = own_votes_;
+    std::vector<std::pair<double, double>> errors, all;
+    double roots = 0;
+    for (const auto& [device, votes] : votes_of_) roots += std::sqrt(votes);
+    const double scale = by_device_ ? static_cast<double>(votes_of_.size()) / roots : 1.0;
+    for (const One& one : own_) {
+      const double of_device = votes_of_.at(one.device);
+      errors.emplace_back(std::abs(std::exp(-one.log_ratio) - 1), one.vote);
+      all.emplace_back(one.log_ratio, scale * one.vote / std::sqrt(of_device));
+    }
+    if (own_votes_ >= votes_for_an_error) interval.error = weighted_quantile(errors, 0.5);
+    for (const One& one : others_) all.emplace_back(one.log_ratio, one.vote * (by_device_ ? borrowed_devices : borrowed_votes) / other_votes_);
+    interval.low = std::min(0.0, weighted_quantile(all, 0.1));
+    interval.high = std::max(0.0, weighted_quantile(all, 0.9));
+  }
+
+ private:
+  struct One {
+    std::string device;
+    double log_ratio, vote;
+  };
+  bool by_device_;
+  std::vector<One> own_, others_;
+  std::map<std::string, double> votes_of_;
+  double own_votes_ = 0, other_votes_ = 0;
+};
 
 // Effects of the pool and those shared by all, summed where their keys are equal.
 std::vector<Effect> effects_of(const Fit& fit, const std::string& pool, UnitKind unit) {
@@ -100,8 +166,8 @@ std::vector<Effect> effects_of(const Fit& fit, const std::string& pool, UnitKind
     effect.log_factor = fit.solution.values[k];
     effect.uncertainty = fit.solution.uncertainty[k];
     const auto same = std::find_if(effects.begin(), effects.end(), [&](const Effect& e) {
-      return std::tie(e.parameter, e.engine, e.vendor, e.family, e.device, e.format_family, e.arithmetic) ==
-             std::tie(effect.parameter, effect.engine, effect.vendor, effect.family, effect.device, effect.format_family, effect.arithmetic);
+      return std::tie(e.parameter, e.engine, e.vendor, e.family, e.device, e.format_family, e.arithmetic, e.of_assumed) ==
+             std::tie(effect.parameter, effect.engine, effect.vendor, effect.family, effect.device, effect.format_family, effect.arithmetic, effect.of_assumed);
     });
     if (same == effects.end()) {
       effects.push_back(std::move(effect));
@@ -111,10 +177,7 @@ std::vector<Effect> effects_of(const Fit& fit, const std::string& pool, UnitKind
       same->votes = std::min(same->votes, effect.votes);  // the narrower level's
     }
   }
-  std::sort(effects.begin(), effects.end(), [](const Effect& a, const Effect& b) {
-    return std::tie(a.parameter, a.engine, a.vendor, a.family, a.device, a.format_family, a.arithmetic) <
-           std::tie(b.parameter, b.engine, b.vendor, b.family, b.device, b.format_family, b.arithmetic);
-  });
+  std::sort(effects.begin(), effects.end(), before);
   return effects;
 }
 
@@ -139,6 +202,25 @@ void add_phase(std::map<std::string, Calibration>& calibrations, const std::set<
   }
 }
 
+// What several sequences take beside what one does, and how far off that is for a model left out.
+void add_batched(std::map<std::string, Calibration>& calibrations, const std::set<std::pair<std::string, UnitKind>>& users, const Fit& fit) {
+  std::set<UnitKind> measured;
+  for (const Observation& o : fit.observations) measured.insert(o.unit);
+  for (const auto& [pool, unit] : users) {
+    if (!measured.contains(unit)) continue;
+    Calibration& c = calibrations[pool];
+    for (Effect& e : effects_of(fit, pool, unit)) c.effects.push_back(std::move(e));
+    std::sort(c.effects.begin(), c.effects.end(), before);
+    std::set<std::string> devices = {""};
+    for (const Observation& o : fit.observations) {
+      if (o.pool == pool && o.unit == unit) devices.insert(o.device);
+    }
+    for (const std::string& device : devices) {
+      if (auto interval = several_interval(fit, pool, unit, device)) c.intervals.push_back(*interval);
+    }
+  }
+}
+
 }  // namespace
 
 Fit fit(std::vector<Observation> observations, const FitRules& rules, bool cross_validate) {
@@ -153,11 +235,40 @@ Fit fit(std::vector<Observation> observations, const FitRules& rules, bool cross
     f.left_out.in_sample.push_back(log_ratio(f.observations[i], predicted_log_time(f.design, f.solution.values, static_cast<int>(i))));
   }
   if (cross_validate) {
-    f.left_out.model = leave_out(f, solver, [](const Observation& o) { return o.device + " " + o.model; }, model_folds);
-    f.left_out.device = leave_out(f, solver, [](const Observation& o) { return o.device; }, 0);
-    f.left_out.pool = leave_out(f, solver, [](const Observation& o) { return o.pool; }, 0);
+    f.left_out.model = leave_out(f, [](const Observation& o) { return o.device + " " + o.model; }, model_folds);
+    f.left_out.device = leave_out(f, [](const Observation& o) { return o.device; }, 0);
+    f.left_out.pool = leave_out(f, [](const Observation& o) { return o.pool; }, 0);
   }
   return f;
+}
+
+std::optional<Interval> several_interval(const Fit& fit, const std::string& pool, UnitKind unit, const std::string& device, const std::string& without_device) {
+  Residuals residuals(device.empty());
+  Interval interval;
+  bool here = device.empty();
+  for (std::size_t i = 0; i < fit.observations.size(); ++i) {
+    const Observation& o = fit.observations[i];
+    const bool mine = o.pool == pool;
+    if (mine && o.unit == unit && o.device == device) here = true;
+    if (o.unit != unit || (!without_device.empty() && o.device == without_device)) continue;
+    const double vote = fit.design.weight[i] * fit.design.weight[i];
+    // Where a device was measured so, the model is what is new; elsewhere all of it is.
+    residuals.add(mine, o.device, (device.empty() ? fit.left_out.device : fit.left_out.model)[i].log_ratio, vote);
+    if (mine && (device.empty() || o.device == device)) {
+      interval.sequences = std::max(interval.sequences, static_cast<int>(o.tokens));
+      interval.run_ids.push_back(o.run_id);
+    }
+  }
+  if (!here || residuals.empty()) return std::nullopt;
+  if (!residuals.has_own()) {
+    for (const Observation& o : fit.observations) interval.sequences = std::max(interval.sequences, o.unit == unit ? static_cast<int>(o.tokens) : 0);
+  }
+  interval.phase = Phase::decode;
+  interval.unit = unit;
+  interval.rung = Rung::several;
+  interval.device = device;
+  residuals.describe(interval);
+  return interval;
 }
 
 std::map<std::string, Calibration> effects_by_pool(const Fit& fit) {
@@ -175,29 +286,18 @@ std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKin
   if (fit.observations.empty()) return list;
   for (const Rung rung : {Rung::device_and_format, Rung::device, Rung::family, Rung::engine, Rung::other_engines}) {
     const std::vector<LeftOut>& left_out = residuals(fit.left_out, rung);
-    std::vector<std::pair<double, double>> own, others;
-    double own_votes = 0, other_votes = 0;
+    Residuals of_rung(!is_near(rung));
     for (std::size_t i = 0; i < left_out.size(); ++i) {
       if (left_out[i].rung != rung || (!without_device.empty() && fit.observations[i].device == without_device)) continue;
       const bool mine = fit.observations[i].pool == pool && fit.observations[i].unit == unit;
-      const double vote = fit.design.weight[i] * fit.design.weight[i];
-      (mine ? own : others).emplace_back(left_out[i].log_ratio, vote);
-      (mine ? own_votes : other_votes) += vote;
+      of_rung.add(mine, fit.observations[i].device, left_out[i].log_ratio, fit.design.weight[i] * fit.design.weight[i]);
     }
-    if (own.empty() && others.empty()) continue;
+    if (of_rung.empty()) continue;
     Interval interval;
     interval.phase = fit.observations.front().phase;
     interval.unit = unit;
     interval.rung = rung;
-    interval.votes = own_votes;
-    if (own_votes >= votes_for_an_error) {
-      auto errors = own;
-      for (auto& [value, weight] : errors) value = std::abs(std::exp(-value) - 1);
-      interval.error = weighted_quantile(errors, 0.5);
-    }
-    for (auto [value, vote] : others) own.emplace_back(value, vote * borrowed_votes / other_votes);
-    interval.low = std::min(0.0, weighted_quantile(own, 0.1));
-    interval.high = std::max(0.0, weighted_quantile(own, 0.9));
+    of_rung.describe(interval);
     // Less evidence never makes an interval narrower.
     if (!list.empty()) {
       interval.low = std::min(interval.low, list.back().low);
@@ -208,17 +308,18 @@ std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKin
   return list;
 }
 
-std::map<std::string, Calibration> calibrations(const Fit& decode, const Fit& prefill) {
+std::map<std::string, Calibration> calibrations(const Fit& decode, const Fit& prefill, const Fit& batched) {
   std::map<std::string, Calibration> out;
   std::set<std::pair<std::string, UnitKind>> users;
   std::vector<Observation> all;
-  for (const Fit* f : {&decode, &prefill}) {
+  for (const Fit* f : {&decode, &prefill, &batched}) {
     for (const Observation& o : f->observations) {
-      users.emplace(o.pool, o.unit);
+      if (f != &batched) users.emplace(o.pool, o.unit);
       all.push_back(o);
     }
   }
   add_phase(out, users, decode);
+  add_batched(out, users, batched);
   add_phase(out, users, prefill);
   const std::string name = digest(all);
   for (auto& [pool, calibration] : out) {

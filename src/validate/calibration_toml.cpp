@@ -46,11 +46,18 @@ std::string head_of(const char* what, Phase phase, UnitKind unit) {
   return head;
 }
 
+std::string joined(const std::vector<std::string>& ids) {
+  std::string text;
+  for (const std::string& id : ids) text += (text.empty() ? "" : " ") + id;
+  return text;
+}
+
 std::string effects(const Calibration& calibration) {
   Tables tables;
   for (const Effect& e : calibration.effects) {
     std::string row(to_string(e.parameter));
     for (const std::string* key : {&e.engine, &e.vendor, &e.family, &e.device, &e.format_family, &e.arithmetic}) row += "|" + *key;
+    row += e.of_assumed ? "|assumed" : "|";
     tables.add(head_of("effects", e.phase, e.unit), row + "|" + number(e.log_factor) + "|" + number(e.uncertainty) + "|" + number(e.votes));
   }
   return tables.text();
@@ -59,7 +66,9 @@ std::string effects(const Calibration& calibration) {
 std::string intervals(const Calibration& calibration) {
   Tables tables;
   for (const Interval& i : calibration.intervals) {
-    tables.add(head_of("intervals", i.phase, i.unit), std::string(id_of(i.rung)) + "|" + number(i.low) + "|" + number(i.high) + "|" + (i.error ? number(*i.error) : "") + "|" + number(i.votes));
+    std::string row = std::string(id_of(i.rung)) + "|" + number(i.low) + "|" + number(i.high) + "|" + (i.error ? number(*i.error) : "") + "|" + number(i.votes);
+    if (i.rung == Rung::several) row += "|" + i.device + "|" + std::to_string(i.sequences) + "|" + joined(i.run_ids);
+    tables.add(head_of("intervals", i.phase, i.unit), row);
   }
   return tables.text();
 }
@@ -68,9 +77,7 @@ std::string evidence(const Calibration& calibration) {
   Tables tables;
   for (const EvidenceCell& c : calibration.evidence) {
     std::string row = c.device + "|" + c.family + "|" + c.format_family + "|" + c.model_class + "|" + std::to_string(c.models);
-    row += "|";
-    for (std::size_t i = 0; i < c.run_ids.size(); ++i) row += (i == 0 ? "" : " ") + c.run_ids[i];
-    tables.add(head_of("evidence", c.phase, c.unit), row);
+    tables.add(head_of("evidence", c.phase, c.unit), row + "|" + joined(c.run_ids));
   }
   return tables.text();
 }
@@ -79,8 +86,8 @@ std::string evidence(const Calibration& calibration) {
 
 std::string to_toml(const Calibration& calibration) {
   std::string out = "# Written by `estimate calibrate` from hardware_db/runs/; not to be edited by hand. Rows:\n"
-                    "#   effects    parameter | engine | vendor | family | device | format_family | arithmetic | log_factor | uncertainty | votes\n"
-                    "#   intervals  rung | low | high | error | votes\n"
+                    "#   effects    parameter | engine | vendor | family | device | format_family | arithmetic | of assumed rates only | log_factor | uncertainty | votes\n"
+                    "#   intervals  rung | low | high | error | votes; rung several also: device | sequences at most | runs\n"
                     "#   evidence   device | family | format_family | model_class | models | runs\n"
                     "schema = 1\n";
   add_key(out, "id", calibration.engine);

@@ -28,8 +28,9 @@ std::vector<std::string> impossible_reasons(const Estimate& e, Phase phase, doub
     return reasons;
   }
   const double implied = e.unit->bandwidth.value.base() / measured;
-  reasons.push_back(text("at this rate no more than %.2f GB can have been read per token, the model needs %.2f GB: ", implied / 1e9,
-                         (e.decode.traffic / e.workload.batch).in(unit::GB)) +
+  reasons.push_back(text(e.workload.batch > 1 ? "at this rate of each sequence no more than %.2f GB can have been read per step, which needs %.2f GB: "
+                                              : "at this rate no more than %.2f GB can have been read per token, the model needs %.2f GB: ",
+                         implied / 1e9, e.decode.traffic.in(unit::GB)) +
                     "a smaller quantization or model, speculative decoding, or a rate summed over several sequences");
   reasons.push_back("a faster memory than the database has for this device (another variant, a higher memory clock)");
   return reasons;

@@ -39,8 +39,10 @@ std::optional<Design::Unknown> unknown_of(const Level& level, Phase phase, const
     }();
     if (!known) return std::nullopt;
   }
+  e.of_assumed = level.of_assumed;
   unknown.mean = level.mean;
   unknown.sd = level.sd;
+  unknown.degrees_of_freedom = level.degrees_of_freedom;
   return unknown;
 }
 
@@ -82,7 +84,8 @@ double objective(const Design& d, const std::vector<int>& used, const std::vecto
   }
   for (std::size_t k = 0; k < values.size(); ++k) {
     const double z = (values[k] - d.unknowns[k].mean) / d.unknowns[k].sd;
-    sum += 0.5 * z * z;
+    const double tails = d.unknowns[k].degrees_of_freedom;
+    sum += tails > 0 ? (tails + 1) / 2 * std::log1p(z * z / tails) : 0.5 * z * z;
   }
   return sum;
 }
@@ -101,9 +104,10 @@ Design design(const std::vector<Observation>& observations, const FitRules& rule
     for (const ChargeItem& item : o.items) {
       Design::Term term;
       term.log_physical = std::log(item.physical.in(unit::s));
-      for (const Parameter parameter : parameters_of(o.phase, item.charge)) {
+      const std::vector<Parameter> parameters = item.measured ? std::vector<Parameter>{} : parameters_of(o.phase, item.charge);
+      for (const Parameter parameter : parameters) {
         for (std::size_t l = 0; l < rules.levels.size(); ++l) {
-          if (rules.levels[l].parameter != parameter) continue;
+          if (rules.levels[l].parameter != parameter || (rules.levels[l].of_assumed && !item.assumed)) continue;
           const auto unknown = unknown_of(rules.levels[l], o.phase, o, item);
           if (!unknown) continue;
           const auto [at, added] = index.emplace(name_of(l, *unknown), static_cast<int>(d.unknowns.size()));
@@ -111,13 +115,13 @@ Design design(const std::vector<Observation>& observations, const FitRules& rule
           term.unknowns.push_back(at->second);
         }
       }
-      // What no level scales is not fitted, and an unscaled count would be a constant nobody measured.
-      if (!term.unknowns.empty()) terms.push_back(std::move(term));
+      // What no level scales is not fitted, and an unscaled count would be a constant nobody measured; what was fitted before stands.
+      if (!term.unknowns.empty() || item.measured) terms.push_back(std::move(term));
     }
     d.terms.push_back(std::move(terms));
     d.log_measured.push_back(std::log(o.measured.in(unit::s)));
     d.weight.push_back(1 / std::sqrt(static_cast<double>(repeats.at(voter(o)))));
-    d.noise.push_back(o.best_quality ? rules.noise_a : rules.noise_b);
+    d.noise.push_back(o.best_quality ? rules.noise_a : o.mode_unknown && rules.noise_b_mode_unknown > 0 ? rules.noise_b_mode_unknown : rules.noise_b);
   }
   for (std::size_t i = 0; i < observations.size(); ++i) {
     std::vector<int> seen;
@@ -205,7 +209,11 @@ struct Solver::Impl {
     }
     for (std::size_t k = 0; k < values.size(); ++k) {
       const Design::Unknown& u = d.unknowns[k];
-      const double precision = 1 / (u.sd * u.sd);
+      double precision = 1 / (u.sd * u.sd);
+      if (u.degrees_of_freedom > 0) {
+        const double z = (values[k] - u.mean) / u.sd;
+        precision *= (u.degrees_of_freedom + 1) / (u.degrees_of_freedom + z * z);
+      }
       cells[diagonal[k]] += precision;
       gradient[static_cast<Eigen::Index>(k)] -= precision * (values[k] - u.mean);
     }
@@ -217,7 +225,8 @@ Solver::~Solver() = default;
 
 Solution Solver::solve(const std::vector<int>& used, const std::vector<double>& start, bool with_uncertainty) {
   constexpr int most_steps = 60;
-  constexpr double enough = 1e-9;  // of the objective: far below a digit that is written
+  // Of the objective. Left-out fits start from the whole one, and their figures are errors of whole percents.
+  const double enough = start.empty() ? 1e-9 : 1e-6;
   const Design& d = impl_->d;
   Solution s;
   s.values = start;

@@ -12,6 +12,8 @@ namespace roofline::report {
 struct ValidationFacts {
   PhaseAccuracy decode, prefill;
   std::vector<FormAccuracy> decode_forms, prefill_forms;  // from the simplest
+  std::vector<SeveralAccuracy> several;  // all runs first
+  DepthAccuracy depth;
 };
 std::string validation_document(const ValidationFacts& facts);
 

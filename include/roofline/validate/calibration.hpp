@@ -30,8 +30,8 @@ struct Fit {
 // Deterministic. `cross_validate` false: only the solution.
 Fit fit(std::vector<Observation> observations, const FitRules& rules, bool cross_validate = true);
 
-// The constants of every pool, from the fits of both phases.
-std::map<std::string, Calibration> calibrations(const Fit& decode, const Fit& prefill);
+// The constants of every pool, from the fits of both phases and of decode of several sequences on top of that of one.
+std::map<std::string, Calibration> calibrations(const Fit& decode, const Fit& prefill, const Fit& batched);
 
 // Effects alone, by pool, as far as this phase goes.
 std::map<std::string, Calibration> effects_by_pool(const Fit& fit);
@@ -39,6 +39,10 @@ std::map<std::string, Calibration> effects_by_pool(const Fit& fit);
 // 10 % and 90 % quantiles of what was left out, and the like, of the observations of one engine and unit at one distance. Those of all other
 // engines count as well, together as much as a few of its own. Those of `without_device` do not.
 std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit, const std::string& without_device = "");
+
+// The same for several sequences decoded together: on `device`, which was measured so, with the model left out; for all others (empty) with
+// the device left out. Nothing where no such run is known.
+std::optional<Interval> several_interval(const Fit& batched, const std::string& pool, UnitKind unit, const std::string& device, const std::string& without_device = "");
 
 // FNV-1a over what was fitted, so that a calibration names the data it came from.
 std::string digest(const std::vector<Observation>& observations);

@@ -15,6 +15,7 @@ struct Design {
     Effect effect;     // keys filled in; its value is fitted. `pool` below is not among its keys.
     std::string pool;  // empty: shared by all pools
     double mean = 0.0, sd = 1.0;
+    double degrees_of_freedom = 0.0;  // of a Student t; 0: Gaussian
   };
   struct Term {
     double log_physical = 0.0;

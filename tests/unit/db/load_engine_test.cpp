@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(constants_as_written) {
 BOOST_AUTO_TEST_CASE(constants_are_finite_and_intervals_hold_their_middle) {
   constexpr const char* first = "\"bandwidth|||test";  // where the row stands
   for (const std::string value : {"nan", "inf", "30", "1e999", "0x1", "0.25x", ""}) {
-    refuse_constant("k-quant||0.25", "k-quant||" + value, first, "'log_factor'");
+    refuse_constant("k-quant|||0.25", "k-quant|||" + value, first, "'log_factor'");
   }
   refuse_constant("|0.05|2.5", "|-1|2.5", first, "'uncertainty'");
   refuse_constant("family|-0.2", "family|0.2", "\"family|0.2", "'low'");
@@ -133,9 +133,11 @@ BOOST_AUTO_TEST_CASE(constants_are_finite_and_intervals_hold_their_middle) {
 BOOST_AUTO_TEST_CASE(rows_have_all_their_columns_and_no_more) {
   constexpr const char* first = "\"bandwidth|||test";
   refuse_constant("|2.5\"", "\"", first, "'votes'");
+  refuse_constant("k-quant|||0.25", "k-quant||guessed|0.25", first, "'assumed'");
+  refuse_constant("\"family|-0.2", "\"several|-0.2", "\"several", "'device'");
   refuse_constant("|2.5\"", "|2.5|1\"", first, "goes on after its last column: '1'");
   refuse_constant("|2.5\"", "|2.5|\"", first, "goes on after its last column");
-  refuse_constant("||test-family||k-quant||0.25", "||test-family||k-quant|0.25", "\"bandwidth|||test", "has no 'votes'");
+  refuse_constant("||test-family||k-quant|||0.25", "||test-family||k-quant||0.25", "\"bandwidth|||test", "'assumed'");
   refuse_constant("k-quant|dense|2|a b c", "k-quant", "\"|test-family", "'model_class'");
   refuse_constant("|a b c", "", "\"|test-family", "'runs'");
   refuse_constant("|test-family|k-quant|dense|2|a b c", "test-device|test-family|k-quant|dense|2|", "\"test-device", "names a device and no runs");

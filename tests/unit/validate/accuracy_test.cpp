@@ -107,6 +107,47 @@ BOOST_AUTO_TEST_CASE(noise_of_repeats) {
   BOOST_TEST(!noise_floor({run("1", "a", 10)}).median);
 }
 
+// 20, 16 and 10 tok/s at depths 0, 8,192 and 16,384: falls to 0.8 and 0.5. Predicted 20, 15 and 11: 0.75 / 0.8 - 1 = -6.25 %, 0.55 / 0.5 - 1 = 10 %;
+// the median of both is 8.125 %. The other series starts too deep.
+BOOST_AUTO_TEST_CASE(the_fall_with_depth) {
+  Fit f;
+  const auto add = [&](const char* id, const char* series, double depth, double rate, double predicted) {
+    f.observations.push_back(run(id, "a", rate));
+    f.observations.back().depth = depth;
+    f.observations.back().series = series;
+    f.left_out.model.push_back({std::log(rate / predicted), Rung::device});
+  };
+  add("1", "s", 0, 20, 20);
+  add("2", "s", 8192, 16, 15);
+  add("3", "s", 16384, 10, 11);
+  add("4", "t", 4096, 20, 20);
+  add("5", "t", 8192, 10, 20);
+  const DepthAccuracy d = depth_accuracy(f);
+  BOOST_TEST(d.series == 1);
+  BOOST_TEST(d.pairs == 2);
+  BOOST_TEST(*d.median == 0.08125, tolerance(1e-9));
+  BOOST_TEST(*d.slowest == 0.5, tolerance(1e-9));
+  BOOST_TEST(!depth_accuracy(Fit{}).median);
+}
+
+// Five runs of one device, each a tenth off: an engine on a device has a line of its own from five runs on.
+BOOST_AUTO_TEST_CASE(several_sequences_by_device) {
+  Fit f;
+  for (const char* id : {"1", "2", "3", "4", "5"}) {
+    f.observations.push_back(run(id, "a", 10));
+    f.design.weight.push_back(1);
+    f.left_out.in_sample.push_back(0);
+    f.left_out.model.push_back({std::log(1 / 1.1), Rung::device});
+  }
+  const auto all = several_accuracy(f);
+  BOOST_TEST_REQUIRE(all.size() == 2U);
+  BOOST_TEST(all[0].name == "all runs");
+  BOOST_TEST(all[1].name == "engine on a");
+  BOOST_TEST(*all[1].unseen_model.errors.median == 0.1, tolerance(1e-9));
+  BOOST_TEST(*all[1].seen.errors.median < 1e-9);
+  BOOST_TEST(!all[1].unseen_model.coverage);  // no other device tells how far off such runs are
+}
+
 BOOST_AUTO_TEST_CASE(forms) {
   Fit f = fitted();
   f.design.unknowns.resize(3);

@@ -30,7 +30,7 @@ Observation seen(std::string id, std::string device, std::string model, double b
   return o;
 }
 
-Level level(Parameter parameter, std::vector<LevelKey> keys, double mean, double sd) { return {parameter, {}, std::move(keys), mean, sd}; }
+Level level(Parameter parameter, std::vector<LevelKey> keys, double mean, double sd) { return {parameter, {}, std::move(keys), false, mean, sd}; }
 
 FitRules loose() {
   FitRules rules;
@@ -52,6 +52,27 @@ std::vector<Observation> line(double slope, double overhead_ms, const std::strin
     all.push_back(seen(device + std::to_string(i), device, "m" + std::to_string(i), ms, slope * ms + overhead_ms));
   }
   return all;
+}
+
+// A step of four sequences: `fitted` stands for what one takes, 2 ms of products at their peak and three further sequences are left to fit.
+std::vector<Observation> several_sequences(double products_factor) {
+  std::vector<Observation> all;
+  int i = 0;
+  for (const double ms : {10.0, 20.0, 40.0, 80.0}) {
+    ++i;
+    Observation o = seen("s" + std::to_string(i), "board", "m" + std::to_string(i), ms, ms + products_factor * ms / 5);
+    o.tokens = 4;
+    o.items = {{Charge::weights, "k-quant", "", ms * unit::ms, true}, {Charge::products, "k-quant", "int8", ms / 5 * unit::ms}};
+    all.push_back(std::move(o));
+  }
+  return all;
+}
+
+FitRules of_several() {
+  FitRules rules;
+  rules.noise_a = rules.noise_b = 0.01;
+  rules.levels = {level(Parameter::arithmetic, {LevelKey::pool}, 0, 5)};
+  return rules;
 }
 
 }  // namespace
@@ -149,6 +170,67 @@ BOOST_AUTO_TEST_CASE(quantiles_by_weight) {
   BOOST_TEST(weighted_quantile(points, 0.99) == 30.0);
 }
 
+// 10 ms that stand and 3 x 2 ms of products, at each of four sizes.
+BOOST_AUTO_TEST_CASE(what_was_fitted_before_stands) {
+  const validate::Fit f = fit(several_sequences(3), of_several());
+  const Calibration c = effects_by_pool(f).at("engine");
+  const Scope scope{UnitKind::gpu, "engine", "vendor", "family", "board"};
+  BOOST_TEST(std::exp(log_factor(c, Phase::decode, scope, {Charge::products, "k-quant", "int8", 1.0 * unit::ms}).value()) == 3.0, boost::test_tools::tolerance(1e-3));
+  BOOST_TEST(!log_factor(c, Phase::decode, scope, {Charge::weights, "k-quant", "", 1.0 * unit::ms}));
+  // On the board itself the model is what is new; for another nothing was left when the board was.
+  const auto here = several_interval(f, "engine", UnitKind::gpu, "board");
+  BOOST_TEST_REQUIRE(here.has_value());
+  BOOST_TEST((here->rung == Rung::several));
+  BOOST_TEST(std::abs(here->low) < 1e-2);
+  BOOST_TEST(here->sequences == 4);
+  BOOST_TEST(here->run_ids.size() == 4U);
+  BOOST_TEST(!several_interval(f, "engine", UnitKind::gpu, "another"));  // has no such run: what holds for all others is asked for with ""
+  // The fit without the board is its prior, a factor 1: 10 + 2 ms against 16 measured, log(12 / 16) = -0.288 at every size.
+  const auto elsewhere = several_interval(f, "engine", UnitKind::gpu, "");
+  BOOST_TEST_REQUIRE(elsewhere.has_value());
+  BOOST_TEST(elsewhere->low == std::log(12.0 / 16.0), boost::test_tools::tolerance(1e-3));
+  BOOST_TEST(!several_interval(f, "engine", UnitKind::gpu, "", "board"));
+}
+
+// Nine boards reach the ceiling and one takes twice the time. Drawn by a Gaussian the odd one pulls the mean of all by about a tenth of
+// log 2 = 0.693; drawn by a Student t it hardly does.
+BOOST_AUTO_TEST_CASE(one_odd_device_does_not_speak_for_all) {
+  std::vector<Observation> all;
+  for (int i = 0; i < 10; ++i) {
+    all.push_back(seen("r" + std::to_string(i), "board" + std::to_string(i), "m", 10, i == 0 ? 20 : 10));
+    all.back().items.pop_back();
+  }
+  FitRules rules;
+  rules.noise_a = rules.noise_b = 0.01;
+  rules.degrees_of_freedom = 1000;
+  rules.levels = {level(Parameter::bandwidth, {}, 0, 5), level(Parameter::bandwidth, {LevelKey::device}, 0, 0.05)};
+  const auto new_board = [&](double tails) {
+    rules.levels[1].degrees_of_freedom = tails;
+    return std::log(factor(effects_by_pool(fit(all, rules, false)).at("engine"), Charge::weights, "another"));
+  };
+  BOOST_TEST(new_board(0) == 0.0693, boost::test_tools::tolerance(0.02));
+  BOOST_TEST(std::abs(new_board(1)) < 0.01);
+}
+
+// A board whose bandwidth nobody published takes twice the time; its own wide level says so and leaves the engine's mean to the other.
+BOOST_AUTO_TEST_CASE(a_guessed_rate_teaches_little_about_others) {
+  std::vector<Observation> all = {seen("1", "known", "m", 10, 10), seen("2", "guessed", "m", 10, 20)};
+  for (Observation& o : all) o.items.pop_back();
+  all[1].items.front().assumed = true;
+  FitRules rules;
+  rules.noise_a = rules.noise_b = 0.01;
+  rules.degrees_of_freedom = 1000;
+  rules.levels = {level(Parameter::bandwidth, {}, 0, 0.1), level(Parameter::bandwidth, {LevelKey::device}, 0, 1)};
+  rules.levels[1].of_assumed = true;
+  const Calibration c = effects_by_pool(fit(all, rules, false)).at("engine");
+  const Scope guessed{UnitKind::gpu, "engine", "vendor", "family", "guessed"};
+  ChargeItem item{Charge::weights, "k-quant", "", 1.0 * unit::ms, false, true};
+  BOOST_TEST(std::exp(log_factor(c, Phase::decode, guessed, item).value()) == 2.0, boost::test_tools::tolerance(0.01));
+  item.assumed = false;  // a user who states the bandwidth has no guess to correct
+  BOOST_TEST(std::exp(log_factor(c, Phase::decode, guessed, item).value()) == 1.0, boost::test_tools::tolerance(0.01));
+  BOOST_TEST(factor(c, Charge::weights, "known") == 1.0, boost::test_tools::tolerance(0.01));
+}
+
 BOOST_AUTO_TEST_CASE(the_digest_names_the_data) {
   const Observation a = seen("x", "board", "m", 10, 12);
   Observation b = a;
@@ -165,7 +247,7 @@ BOOST_AUTO_TEST_CASE(toml_written_is_toml_read) {
   }
   FitRules of_prefill = loose();
   of_prefill.levels = {level(Parameter::arithmetic, {LevelKey::pool, LevelKey::arithmetic}, 0, 1)};
-  const auto all = calibrations(fit(line(1.25, 5), loose()), fit(prompt, of_prefill));
+  const auto all = calibrations(fit(line(1.25, 5), loose()), fit(prompt, of_prefill), fit(several_sequences(3), of_several()));
   const Calibration& c = all.at("engine");
   const auto loaded = db::load_calibration(to_toml(c), "engine.toml");
   BOOST_TEST_REQUIRE(loaded.value.has_value(), (loaded.diagnostics.empty() ? "" : db::to_string(loaded.diagnostics.front())));
