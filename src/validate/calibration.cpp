@@ -177,6 +177,13 @@ std::vector<Effect> effects_of(const Fit& fit, const std::string& pool, UnitKind
       same->votes = std::min(same->votes, effect.votes);  // the narrower level's
     }
   }
+  // A deviation of less than a thousandth moves no digit that is shown, and every answer reads all of them. What has no keys stays: it says
+  // that a charge was fitted at all.
+  constexpr double negligible = 1e-3;
+  std::erase_if(effects, [](const Effect& e) {
+    const bool any = e.engine.empty() && e.vendor.empty() && e.family.empty() && e.device.empty() && e.format_family.empty() && e.arithmetic.empty();
+    return !any && std::abs(e.log_factor) < negligible;
+  });
   std::sort(effects.begin(), effects.end(), before);
   return effects;
 }
