@@ -50,4 +50,40 @@ BOOST_AUTO_TEST_CASE(expectation_lies_below_the_ceiling_and_inside_its_interval)
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_prompt_looks_back_at_what_is_cached) {
+  const auto attention = [](int cached) {
+    Workload w = workload(4, 0, 16384);
+    w.cached = cached;
+    const Answer a = ask({"rk3588", "llama-3.2-1b", "q4_k_m", "llama.cpp", UnitKind::cpu, "", w});
+    Ops work;
+    for (const OperatorEstimate& e : a.first().prefill.operators) {
+      if (e.op.kind == OperatorKind::attention) work += e.op.work;
+    }
+    return work.base();
+  };
+  // 16 layers x 32 heads x (64 + 64) x 2 ops for each position seen: 1 + 2 + 3 + 4, or 8,001 + 8,002 + 8,003 + 8,004
+  const double per_position = 16.0 * 32 * 128 * 2;
+  BOOST_TEST(attention(0) == 10 * per_position);
+  BOOST_TEST(attention(8000) == 32010 * per_position);
+}
+
+BOOST_AUTO_TEST_CASE(several_sequences_are_expected_from_runs_of_such) {
+  const auto of = [](const char* hw, int batch) {
+    Workload w = workload(512, 128, 65536);
+    w.batch = batch;
+    return ask({hw, "llama-3.1-8b", "awq-int4-g128", "tensorrt-edge-llm", UnitKind::gpu, "", w});
+  };
+  const Answer one = of("thor", 1), eight = of("thor", 8), elsewhere = of("agx-orin", 8), many = of("thor", 1000);
+  BOOST_TEST_REQUIRE(eight.first().expected_decode.has_value());
+  const auto low = [](const Answer& a) { return a.first().expected_decode->low / a.first().expected_decode->phase.per_sequence(); };
+  // Never more certain of eight than of one.
+  BOOST_TEST(low(eight) <= low(one));
+  BOOST_TEST(eight.first().evidence.rung == "several sequences, this device");
+  BOOST_TEST(!eight.first().evidence.run_ids.empty());
+  BOOST_TEST(!elsewhere.first().evidence.run_ids.empty());
+  // More than anybody measured: the ceiling alone.
+  BOOST_TEST(!many.first().expected_decode.has_value());
+  BOOST_TEST(many.first().evidence.rung.find("not known: no measured run of more than") == 0U, many.first().evidence.rung);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
