@@ -151,7 +151,8 @@ Workload read_workload(Context& context, const InquiryOptions& o, const ModelSpe
   w.kv_v = kv_format(context, lower(kv.v), kv.v_option, known);
   if (w.cached > 0) notes.push_back(fmt::format("{} of each sequence stand in the KV cache before the prompt (--cached)", tokens_text(w.cached)));
   const int share = w.context / w.batch;
-  if (w.batch > 1 && share < w.tokens()) {
+  const bool any_shares = std::any_of(engines.begin(), engines.end(), [](const Engine* engine) { return engine->memory.kv_rule == KvRule::llama_cpp; });
+  if (w.batch > 1 && any_shares && share < w.tokens()) {
     notes.push_back(fmt::format("engines whose sequences share the context (llama.cpp) leave {} to each, less than {}prompt and generation "
                                 "need: {}",
                                 tokens_text(share), w.cached > 0 ? "cache, " : "", advice(w)));
