@@ -2,6 +2,8 @@
 
 #if defined(__aarch64__)
 
+#include "bench/stored_data.hpp"
+
 // clang-format off
 #define CLOBBERED "memory", "cc", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v16", "v17", "v18", "v19"
 // One block of 2048 bytes for each turn of the inner loop: eight groups of 256 bytes. Each array has a pointer of its own that moves on
@@ -30,14 +32,6 @@
 namespace roofline::bench {
 namespace {
 
-// What is stored: no zeros, which some machines write three times as fast; every two bytes of it are an ordinary half-precision number, as
-// in the rest of the buffers. Then the factor of the triad.
-struct alignas(128) StoredData {
-  std::uint64_t words[8] = {0x342c37792ced3ae6, 0x33f82da831042f9f, 0x37e53b0233e3382f, 0x2f4333fa2c6b32ef,
-                            0x390f34f131d33876, 0x311b2e4d30703a3c, 0x300d303b2c0e2c2b, 0x32b332e5314e3153};
-  double factor[8] = {3, 3, 3, 3, 3, 3, 3, 3};
-};
-constexpr StoredData stored_data;
 constexpr const StoredData* data = &stored_data;
 
 MEMORY_KERNEL(read_q, "", EACH(LOAD) NEXT("a"))

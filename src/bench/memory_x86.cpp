@@ -2,6 +2,8 @@
 
 #if defined(__x86_64__)
 
+#include "bench/stored_data.hpp"
+
 // clang-format off
 #define CLOBBERED "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", \
                   "xmm13", "xmm14", "xmm15"
@@ -60,14 +62,6 @@
 namespace roofline::bench {
 namespace {
 
-// What is stored: no zeros, which some machines write three times as fast; every two bytes of it are an ordinary half-precision number, as
-// in the rest of the buffers. Then the factor of the triad.
-struct alignas(128) StoredData {
-  std::uint64_t words[8] = {0x342c37792ced3ae6, 0x33f82da831042f9f, 0x37e53b0233e3382f, 0x2f4333fa2c6b32ef,
-                            0x390f34f131d33876, 0x311b2e4d30703a3c, 0x300d303b2c0e2c2b, 0x32b332e5314e3153};
-  double factor[8] = {3, 3, 3, 3, 3, 3, 3, 3};
-};
-constexpr StoredData stored_data;
 constexpr const StoredData* data = &stored_data;
 
 FAMILY(xmm, XMM, "movaps", "movntps", "")

@@ -119,23 +119,11 @@ struct RunJudge::Impl {
 namespace {
 
 // Where decode was timed on its own it began in an empty cache, unless a depth is stated; else behind the prompt.
-int depth_of(const import::ResolvedRun& r) {
-  if (r.run.depth) return *r.run.depth;
-  return r.phases_apart ? 0 : r.run.prompt.value_or(0);
-}
-
 Workload workload_of(const import::ResolvedRun& r, Phase phase, const ModelSpec& model, const WeightFormat& kv) {
-  Workload w;
-  w.kv_k = w.kv_v = kv;
-  w.generated = phase == Phase::decode ? r.run.generated.value_or(0) : 0;
-  const int asked = phase == Phase::decode ? depth_of(r) : r.run.prompt.value_or(Workload{}.prompt);
-  w.prompt = std::clamp(asked, 1, model.context);
-  if (phase == Phase::prefill) w.cached = std::min(cached_before(r.run), model.context - w.prompt);
-  w.context = model.context;
-  w.batch = r.run.batch.value_or(1);
-  if (r.run.ubatch) w.ubatch = *r.run.ubatch;
-  if (r.run.flash_attention) w.flash_attention = *r.run.flash_attention ? FlashAttention::on : FlashAttention::off;
-  return w;
+  if (r.run.depth || !r.phases_apart) return cli::workload_of(r.run, phase, model, kv);
+  MeasuredRun run = r.run;
+  run.depth = 0;
+  return cli::workload_of(run, phase, model, kv);
 }
 
 std::string not_comparable(const import::ResolvedRun& r, Phase phase) {

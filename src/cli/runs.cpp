@@ -24,17 +24,6 @@ Cell scaled_cell(const std::optional<double>& value, Q one, std::string (*print)
   return value_cell(print(scaled), scaled.base());
 }
 
-std::string name_of(RunClocks clocks) {
-  switch (clocks) {
-    case RunClocks::locked: return "locked";
-    case RunClocks::stated: return "stated";
-    case RunClocks::unknown: return "unknown";
-    case RunClocks::down: return "down";
-    case RunClocks::suspect: return "suspect";
-  }
-  return "?";
-}
-
 std::vector<report::Fact> setup_facts(const MeasuredRun& run) {
   Cell flash;
   if (run.flash_attention) {
@@ -46,7 +35,7 @@ std::vector<report::Fact> setup_facts(const MeasuredRun& run) {
           {"board", "machine", text_cell(run.board)},
           {"mode", "power mode", text_cell(run.mode)},
           {"mode_stated", "mode as stated", text_cell(run.mode_stated)},
-          {"clocks", "clocks", text_cell(name_of(run.clocks))},
+          {"clocks", "clocks", text_cell(to_string(run.clocks))},
           {"unit", "unit", text_cell(std::string(to_string(run.unit)))},
           {"engine", "engine", text_cell(run.engine)},
           {"engine_version", "engine version", text_cell(run.engine_version)},

@@ -214,8 +214,8 @@ std::string validation_document(const ValidationFacts& facts) {
   out += "- *in sample*: nothing. These errors flatter; they are here to show by how much.\n"
          "- *model left out*: no run of this model on this device was in the fit, in any quantization.\n"
          "- *device left out*: no run of this device was. Others of its family, or the same chip on another board, may have been.\n\n"
-         "The interval a run is held against is made of what the fit missed elsewhere: no run of its own device has a part in it. What the fit may move, its priors and its noise were chosen with these runs "
-         "in view, so runs nobody has looked at will be met somewhat worse.\n\n";
+         "The interval a run is held against is made of what the fit missed elsewhere: no run of its own device has a part in it. What the fit may move, its priors, its noise and how the intervals weigh devices "
+         "were chosen with these runs, these tables and the held-out field reports in view, so runs nobody has looked at will be met somewhat worse.\n\n";
   out += aims_section(facts);
   out += "\n## Plots\n\n![Decode](validation/decode.svg)\n\n![Prefill](validation/prefill.svg)\n\n![Residuals](validation/residuals.svg)\n\n![Coverage](validation/coverage.svg)\n";
   out += noise_section(facts) + several_section(facts) + depth_section(facts) + failures_section(facts) + forms_section(facts) + groups_section(facts.decode) + groups_section(facts.prefill);

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "report/bench_ceilings.hpp"
+#include "report/svg.hpp"
 #include "roofline/report/bench.hpp"
 #include "roofline/report/units.hpp"
 
@@ -25,21 +26,6 @@ struct Roof {
   double memory = 0;  // bytes per second of the memory below it; 0: not known
   double label_y = 0;
 };
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default:
-        if (static_cast<unsigned char>(c) >= ' ') out += c;
-    }
-  }
-  return out;
-}
 
 // Logarithmic axes: decades of op/B to the right, of op/s upwards.
 struct Axes {

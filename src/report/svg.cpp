@@ -8,20 +8,6 @@
 namespace roofline::report {
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 const char* name_of(Anchor anchor) {
   switch (anchor) {
     case Anchor::start: return "start";
@@ -32,6 +18,21 @@ const char* name_of(Anchor anchor) {
 }
 
 }  // namespace
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default:
+        if (static_cast<unsigned char>(c) >= ' ') out += c;
+    }
+  }
+  return out;
+}
 
 std::string svg_begin(double width, double height, std::string_view title) {
   // Colours of one lightness that differ for the colour-blind too; paper is part of the picture, so that dark pages do not swallow the ink.

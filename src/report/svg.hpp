@@ -8,6 +8,8 @@
 
 namespace roofline::report {
 
+// Text as XML holds it, without control characters.
+std::string escaped(std::string_view text);
 // Opens a picture whose ink follows the reader's choice of light or dark; close with svg_end.
 std::string svg_begin(double width, double height, std::string_view title);
 std::string svg_end();

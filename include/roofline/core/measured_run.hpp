@@ -29,6 +29,16 @@ constexpr const char* to_string(RunKind kind) {
 enum class RunUse { calibrate, hold_out };
 // What is known of the clocks: pinned, named by the run, not said, known to have been low, or thought to have been.
 enum class RunClocks { locked, stated, unknown, down, suspect };
+constexpr const char* to_string(RunClocks clocks) {
+  switch (clocks) {
+    case RunClocks::locked: return "locked";
+    case RunClocks::stated: return "stated";
+    case RunClocks::unknown: return "unknown";
+    case RunClocks::down: return "down";
+    case RunClocks::suspect: return "suspect";
+  }
+  return "?";
+}
 
 struct MeasuredRun {
   std::string id;

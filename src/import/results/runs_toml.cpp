@@ -56,17 +56,6 @@ class Lines {
   std::string out;
 };
 
-const char* name_of(RunClocks clocks) {
-  switch (clocks) {
-    case RunClocks::locked: return "locked";
-    case RunClocks::stated: return "stated";
-    case RunClocks::unknown: return "unknown";
-    case RunClocks::down: return "down";
-    case RunClocks::suspect: return "suspect";
-  }
-  return "?";
-}
-
 }  // namespace
 
 std::string run_id_of(const std::string& text) {
@@ -96,7 +85,7 @@ std::string runs_toml(const std::string& id, const std::string& head, const std:
     lines.text("board", run.board);
     lines.text("mode", run.mode);
     lines.text("mode_stated", run.mode_stated);
-    if (run.clocks != RunClocks::unknown) lines.text("clocks", name_of(run.clocks));
+    if (run.clocks != RunClocks::unknown) lines.text("clocks", to_string(run.clocks));
     lines.text("unit", std::string(to_string(run.unit)));
     lines.text("engine", run.engine);
     lines.text("engine_version", run.engine_version);
