@@ -185,6 +185,39 @@ BOOST_AUTO_TEST_CASE(split_files_that_do_not_belong_together_are_refused) {
   BOOST_TEST(says(read_gguf_file(folder.path / "n-00001-of-00002.gguf"), "hold 2 tensors, split.tensors.count says 5"));
 }
 
+// Llama 3.1 405B in F16: there is nothing behind the header here, so whoever asks for a byte of a tensor is at the end of the stream.
+BOOST_AUTO_TEST_CASE(a_file_of_812_gb_is_read_by_its_header_alone) {
+  GgufWriter w;
+  w.string("general.architecture", "llama");
+  const auto matrix = [&](const std::string& name, std::uint64_t length, std::uint64_t rows) { w.tensor(name, {length, rows}, 1, length * rows * 2); };
+  matrix("token_embd.weight", 16384, 128256);
+  matrix("output.weight", 16384, 128256);
+  for (int layer = 0; layer < 126; ++layer) {
+    const std::string blk = "blk." + std::to_string(layer) + ".";
+    matrix(blk + "attn_q.weight", 16384, 16384);
+    matrix(blk + "attn_k.weight", 16384, 1024);
+    matrix(blk + "attn_v.weight", 16384, 1024);
+    matrix(blk + "attn_output.weight", 16384, 16384);
+    matrix(blk + "ffn_gate.weight", 16384, 53248);
+    matrix(blk + "ffn_up.weight", 16384, 53248);
+    matrix(blk + "ffn_down.weight", 53248, 16384);
+  }
+  // A layer: 16384 x (2 x 16384 + 2 x 1024 + 3 x 53248) = 3,187,671,040 weights; 126 of them and two tables of 2,101,346,304; 2 B each.
+  constexpr std::uint64_t bytes = 2 * (126 * std::uint64_t{3187671040} + 2 * std::uint64_t{2101346304});
+  const std::string header = w.header();
+  const std::uint64_t file_size = (header.size() + 31) / 32 * 32 + bytes;
+  std::istringstream in(header);
+  const auto read = read_gguf(in, file_size);
+  BOOST_TEST_REQUIRE(read.value.has_value());
+  double sum = 0;
+  for (const GgufTensor& tensor : read.value->tensors) sum += tensor.bytes;
+  BOOST_TEST(sum == static_cast<double>(bytes));
+  BOOST_TEST(read.value->file_bytes == file_size);
+  // And a byte less than its last tensor needs is said.
+  std::istringstream again(header);
+  BOOST_TEST(!read_gguf(again, file_size - 1).value.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(paths_that_are_no_files) {
   const Folder folder("paths");
   BOOST_TEST(says(read_gguf_file(folder.path), "not a regular file"));
