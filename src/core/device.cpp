@@ -63,6 +63,16 @@ Figure<BytesPerSecond> unit_bandwidth(const ComputeUnit& unit, const MemoryPoint
   return memory.bandwidth;
 }
 
+// What all of a unit reached in a test that streams as decode does: reading suits best, what writes as well comes close.
+const SustainedBandwidth* streaming_test(const ComputeUnit& unit, const MemorySystem& memory) {
+  for (const std::string_view test : {"read", "triad", "copy"}) {
+    for (const SustainedBandwidth& s : memory.sustained) {
+      if (s.unit == unit.kind && (s.of.empty() || s.of == unit.id) && s.cores == 0 && s.test == test) return &s;
+    }
+  }
+  return nullptr;
+}
+
 double mode_speed(const Device& device, const PowerMode& mode, UnitKind kind) {
   double speed = 0;
   for (const ComputeUnit& unit : device.units) {
@@ -79,6 +89,19 @@ double mode_memory(const Device& device, const PowerMode& mode) {
 
 bool names(const PowerMode& mode, std::string_view text) {
   return text::equal_ignoring_case(mode.id, text) || text::equal_ignoring_case(mode.name, text);
+}
+
+// What an NPU does not do itself is done by its host.
+void set_hosts(OperatingPoint& point) {
+  std::optional<OpsPerSecond> fastest;
+  for (const UnitPoint& unit : point.units) {
+    if (unit.unit->kind != UnitKind::cpu) continue;
+    const auto all = vector_peak(unit, NumberFormat::fp32);
+    if (all && (!fastest || all->value / unit.cores.value > *fastest)) fastest = all->value / unit.cores.value;
+  }
+  for (UnitPoint& unit : point.units) {
+    if (unit.unit->kind == UnitKind::npu) unit.host_core = fastest;
+  }
 }
 
 }  // namespace
@@ -148,8 +171,11 @@ OperatingPoint operating_point(const Device& device, const PowerMode* mode) {
     at.cores = state != nullptr ? state->cores : unit.cores;
     at.clock = state != nullptr ? state->clock : unit.clock;
     at.bandwidth = unit_bandwidth(unit, *memory);
+    at.streamed = streaming_test(unit, *memory->memory);
+    at.streamed_of = unit_bandwidth(unit, memory_point(*memory->memory, nullptr));
     point.units.push_back(std::move(at));
   }
+  set_hosts(point);
   return point;
 }
 
@@ -210,6 +236,7 @@ std::string apply_override(OperatingPoint& point, const Override& change) {
       return "this device has no unit '" + owner + "' (it has " + units + "); " + std::string(known);
     }
   }
+  set_hosts(point);
   point.overrides.push_back(change.text);
   return {};
 }
@@ -276,5 +303,12 @@ std::optional<Figure<OpsPerSecond>> highest(const UnitPoint& unit, NumberFormat 
 
 std::optional<Figure<OpsPerSecond>> peak(const UnitPoint& unit, NumberFormat format) { return highest(unit, format, false); }
 std::optional<Figure<OpsPerSecond>> vector_peak(const UnitPoint& unit, NumberFormat format) { return highest(unit, format, true); }
+
+std::optional<Figure<OpsPerSecond>> issue_rate(const UnitPoint& unit) {
+  const auto& lanes = unit.unit->issue_lanes;
+  if (!lanes) return std::nullopt;
+  return Figure<OpsPerSecond>{2.0 * lanes->value * unit.cores.value * unit::op * unit.clock.value,
+                              derived("cores x clock x lanes x 2", {&unit.cores.cite, &unit.clock.cite, &lanes->cite})};
+}
 
 }  // namespace roofline

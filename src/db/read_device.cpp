@@ -18,7 +18,7 @@ constexpr std::string_view release_keys[] = {"release", "value", "unit", "source
 constexpr std::string_view ecc_keys[] = {"state", "cost", "source", "at", "note", "basis"};
 constexpr std::string_view sustained_keys[] = {"unit_kind", "of", "cores", "test", "value", "unit", "source", "at", "note", "basis"};
 constexpr std::string_view variant_keys[] = {"id", "name", "aliases", "capacity", "usable", "usable_releases", "memory", "default"};
-constexpr std::string_view compute_keys[] = {"id", "kind", "name", "cores", "clock", "memory", "bandwidth_cap", "rates", "measured", "sparse", "last_level", "unpack"};
+constexpr std::string_view compute_keys[] = {"id", "kind", "name", "cores", "clock", "issue_lanes", "memory", "bandwidth_cap", "rates", "measured", "sparse", "last_level", "unpack"};
 constexpr std::string_view last_level_keys[] = {"capacity", "bandwidth"};
 constexpr std::string_view unpack_keys[] = {"format", "value", "unit", "source", "at", "note", "basis"};
 constexpr std::string_view rate_keys[] = {"format", "accumulate", "matrix", "value", "unit", "source", "at", "note", "basis"};
@@ -150,6 +150,9 @@ ComputeUnit compute_unit(Table table) {
   if (unit.cores.value > most_cores) table.error("cores", table.name() + ": more cores than any chip has");
   if (unit.cores.value > 0 && unit.cores.value < 1) table.error("cores", table.name() + ": less than one core");
   unit.clock = table.figure<Hertz>("clock");
+  unit.issue_lanes = table.optional_count("issue_lanes", "1");
+  if (unit.issue_lanes && unit.kind != UnitKind::gpu) table.error("issue_lanes", table.name() + ": 'issue_lanes' is said of GPUs; other units state the rates of their instructions");
+  if (unit.issue_lanes && unit.issue_lanes->value < 1) table.error("issue_lanes", table.name() + ": less than one lane");
   unit.memory = table.text_or("memory", "");
   unit.bandwidth_cap = table.optional_figure<BytesPerSecond>("bandwidth_cap");
   if (!table.has("rates")) table.error("rates", "missing key 'rates' in " + table.name() + " (may be empty: [])");

@@ -56,7 +56,7 @@ std::string memory_table(const BenchResult& r, const std::string& when) {
                                                   r.topology.memory_allowed < r.topology.memory ? "limit of the control group, " + when : "MemTotal of /proc/meminfo, " + when,
                                                   "what else runs is not taken off"));
   out += fmt::format("bandwidth = {{ {} }}\n", cited(digits_up(high / 1e9), "GB/s", "highest of all samples, " + when, "bus and memory rate can not be asked for"));
-  out += fmt::format("sustained = [\n  {{ unit_kind = \"cpu\", {} }},\n{}]\n\n",
+  out += fmt::format("sustained = [\n  {{ unit_kind = \"cpu\", test = \"read\", {} }},\n{}]\n\n",
                      cited(fmt::format("{:.5g}", dram->median / 1e9), "GB/s", fmt::format("median; {}; {} thread{}", dram->what, dram->threads, dram->threads == 1 ? "" : "s")), gpus);
   return out;
 }

@@ -48,6 +48,7 @@ struct ComputeUnit {
   std::string memory;  // id of the memory it streams from
   Figure<double> cores;
   Figure<Hertz> clock;
+  std::optional<Figure<double>> issue_lanes;  // a core's instructions per cycle x their lanes, where fp32 is not done in all of them
   std::vector<Rate> rates;
   std::vector<Rate> sparse;
   std::vector<MeasuredPeak> measured;
@@ -188,6 +189,9 @@ struct UnitPoint {
   Figure<BytesPerSecond> bandwidth;  // specified ceiling of this unit: min(memory peak, the unit's own cap)
   std::string memory;
   bool given_bandwidth = false;  // by the user, who knows it: no guess
+  const SustainedBandwidth* streamed = nullptr;  // what a streaming test of all of the unit reached at full memory clock; null: none known
+  Figure<BytesPerSecond> streamed_of;  // the specified bandwidth at that clock
+  std::optional<OpsPerSecond> host_core;  // of an NPU: fp32 operations of one core of the fastest CPU beside it
 };
 struct MemoryPoint {
   const MemorySystem* memory = nullptr;
@@ -241,5 +245,7 @@ BytesPerSecond streaming_bandwidth(const UnitPoint& unit, Bytes traffic);
 std::optional<Figure<OpsPerSecond>> peak(const UnitPoint& unit, NumberFormat format);
 // The same without the rates of matrix units.
 std::optional<Figure<OpsPerSecond>> vector_peak(const UnitPoint& unit, NumberFormat format);
+// Two operations for each lane an instruction is issued for, whatever it does; empty where the device states no lanes.
+std::optional<Figure<OpsPerSecond>> issue_rate(const UnitPoint& unit);
 
 }  // namespace roofline

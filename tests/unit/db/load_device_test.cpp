@@ -204,6 +204,7 @@ BOOST_AUTO_TEST_CASE(values_are_plausible) {
   refuse("value = 4, unit = \"GiB\"", "value = 4e6, unit = \"GiB\"", "4e6, unit", "100 TB");
   refuse("value = 4, unit = \"GiB\"", "value = 4, unit = \"B\"", "{ value = 4, unit = \"B\"", "below 1 MB");
   refuse("value = 4, unit = \"1\"", "value = 0.5, unit = \"1\"", "{ value = 0.5", "less than one core");
+  refuse("rates = [", "issue_lanes = { value = 128, unit = \"1\", source = \"assumed\", note = \"a test\" }\nrates = [", "{ value = 128", "'issue_lanes' is said of GPUs");
   const auto tdp = [](const std::string& value) { return good_device + "\n[power]\ntdp = { value = " + value + ", unit = \"W\", source = \"assumed\", note = \"a test\" }\n"; };
   require_good(load_device(tdp("25"), "x.toml"));
   for (const std::string value : {"0.001", "1e6"}) BOOST_TEST(says(load_device(tdp(value), "x.toml").diagnostics, "0.01 W to 100 kW"));
