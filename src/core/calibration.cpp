@@ -7,7 +7,7 @@
 namespace roofline {
 namespace {
 
-constexpr std::array<std::pair<Parameter, std::string_view>, 17> parameter_names{{{Parameter::bandwidth, "bandwidth"},
+constexpr std::array<std::pair<Parameter, std::string_view>, 18> parameter_names{{{Parameter::bandwidth, "bandwidth"},
                                                                                   {Parameter::experts, "experts"},
                                                                                   {Parameter::kv_cache, "kv_cache"},
                                                                                   {Parameter::state, "state"},
@@ -19,7 +19,8 @@ constexpr std::array<std::pair<Parameter, std::string_view>, 17> parameter_names
                                                                                   {Parameter::recurrence, "recurrence"},
                                                                                   {Parameter::streaming, "streaming"},
                                                                                   {Parameter::activation, "activation"},
-                                                                                  {Parameter::layer, "layer"},
+                                                                                  {Parameter::launch, "launch"},
+                                                                                  {Parameter::norm, "norm"},
                                                                                   {Parameter::expert_layer, "expert_layer"},
                                                                                   {Parameter::recurrent_layer, "recurrent_layer"},
                                                                                   {Parameter::step, "step"},
@@ -32,6 +33,12 @@ constexpr std::array<std::pair<Rung, std::string_view>, 6> rung_ids{{{Rung::devi
                                                                      {Rung::several, "several"}}};
 
 bool agrees(const std::string& key, std::string_view value) { return key.empty() || key == value; }
+
+bool applies(const Effect& e, Phase phase, Parameter parameter, const Scope& scope, const ChargeItem& item) {
+  return e.phase == phase && e.parameter == parameter && e.unit == scope.unit && agrees(e.engine, scope.engine) && agrees(e.vendor, scope.vendor) &&
+         agrees(e.family, scope.family) && agrees(e.device, scope.device) && agrees(e.format_family, item.format_family) &&
+         agrees(e.arithmetic, item.arithmetic);
+}
 
 }  // namespace
 
@@ -47,7 +54,8 @@ std::string_view to_string(Charge charge) {
     case Charge::expert_products: return "expert products";
     case Charge::activations: return "activations";
     case Charge::recurrence: return "state updates";
-    case Charge::layers: return "per layer";
+    case Charge::launches: return "per product";
+    case Charge::norms: return "per normalisation";
     case Charge::expert_layers: return "per expert layer";
     case Charge::recurrent_layers: return "per recurrent layer";
     case Charge::steps: return "per step";
@@ -83,9 +91,10 @@ std::vector<Parameter> parameters_of(Phase phase, Charge charge) {
     case Charge::expert_products: return {P::arithmetic, P::expert_arithmetic};
     case Charge::activations: return {P::activation};
     case Charge::recurrence: return {P::recurrence};
-    case Charge::layers: return {P::layer};
-    case Charge::expert_layers: return {P::layer, P::expert_layer};
-    case Charge::recurrent_layers: return {P::layer, P::recurrent_layer};
+    case Charge::launches: return {P::launch};
+    case Charge::norms: return {P::launch, P::norm};
+    case Charge::expert_layers: return {P::launch, P::expert_layer};
+    case Charge::recurrent_layers: return {P::launch, P::recurrent_layer};
     case Charge::steps: return {P::step};
     case Charge::sequences: return {P::sequence};
   }
@@ -118,10 +127,15 @@ std::optional<Rung> rung_from(std::string_view id) {
   return std::nullopt;
 }
 
-bool applies(const Effect& e, Phase phase, Parameter parameter, const Scope& scope, const ChargeItem& item) {
-  return e.phase == phase && e.parameter == parameter && e.unit == scope.unit && agrees(e.engine, scope.engine) && agrees(e.vendor, scope.vendor) &&
-         agrees(e.family, scope.family) && agrees(e.device, scope.device) && agrees(e.format_family, item.format_family) &&
-         agrees(e.arithmetic, item.arithmetic) && (item.assumed || !e.of_assumed);
+std::optional<double> times_of(bool of_assumed, const std::optional<double>& per_shortfall_from, const ChargeItem& item) {
+  if (of_assumed && !item.assumed) return std::nullopt;
+  if (!per_shortfall_from) return 1.0;
+  if (!item.shortfall) return std::nullopt;
+  return *item.shortfall - *per_shortfall_from;
+}
+
+bool is_guessed(const std::vector<ChargeItem>& items) {
+  return std::any_of(items.begin(), items.end(), [](const ChargeItem& item) { return item.charge == Charge::weights && item.assumed; });
 }
 
 std::string_view model_class(const ModelSpec& model) {
@@ -135,7 +149,8 @@ std::optional<double> log_factor(const Calibration& calibration, Phase phase, co
   std::optional<double> sum;
   for (const Parameter parameter : parameters_of(phase, item.charge)) {
     for (const Effect& effect : calibration.effects) {
-      if (applies(effect, phase, parameter, scope, item)) sum = sum.value_or(0) + effect.log_factor;
+      if (!applies(effect, phase, parameter, scope, item)) continue;
+      if (const auto times = times_of(effect.of_assumed, effect.per_shortfall_from, item)) sum = sum.value_or(0) + *times * effect.log_factor;
     }
   }
   return sum;
@@ -165,11 +180,14 @@ std::optional<Found> nearest_evidence(const std::vector<EvidenceCell>& evidence,
   return best;
 }
 
-const Interval* find_interval(const Calibration& calibration, Phase phase, UnitKind unit, Rung rung) {
+const Interval* find_interval(const Calibration& calibration, Phase phase, UnitKind unit, Rung rung, bool of_assumed) {
+  const Interval* found = nullptr;
   for (const Interval& interval : calibration.intervals) {
-    if (interval.phase == phase && interval.unit == unit && interval.rung == rung) return &interval;
+    if (interval.phase != phase || interval.unit != unit || interval.rung != rung) continue;
+    if (interval.of_assumed == of_assumed) return &interval;
+    if (!interval.of_assumed) found = &interval;
   }
-  return nullptr;
+  return found;
 }
 
 const Interval* find_several(const Calibration& calibration, UnitKind unit, std::string_view device) {

@@ -43,7 +43,7 @@ std::optional<Expectation> expect(const EstimateInput& in, const PhaseEstimate& 
   const UnitKind unit = in.unit->unit->kind;
   const auto found = nearest_evidence(in.calibration->evidence, physical.phase, unit, device.id, device.family, format_family, model_class(*in.model));
   if (!found) return std::nullopt;
-  const Interval* nearest = find_interval(*in.calibration, physical.phase, unit, found->interval);
+  const Interval* nearest = find_interval(*in.calibration, physical.phase, unit, found->interval, is_guessed(items));
   if (nearest == nullptr) return std::nullopt;
   Interval interval = *nearest;
   if (physical.phase == Phase::decode && physical.batch > 1) {

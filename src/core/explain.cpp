@@ -192,6 +192,8 @@ class Explainer {
 
   void add_charges(Step& s, const Expectation& expected, const Evidence& evidence) {
     const Citation cite{Basis::derived, "derived", "calibration/" + e_.engine->calibration + ".toml", evidence.rung};
+    const bool streamed = std::any_of(expected.charges.begin(), expected.charges.end(), [](const Charged& c) { return c.item.shortfall.has_value(); });
+    if (streamed) s.operands.push_back(operand("a streaming test of such a unit", e_.unit->streamed->rate, "GB/s"));
     for (const Charged& c : expected.charges) {
       std::string name(to_string(c.item.charge));
       if (!c.item.format_family.empty() || !c.item.arithmetic.empty()) {

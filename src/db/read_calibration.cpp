@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view top_keys[] = {"schema", "id", "generated_by", "method", "runs_digest", "effects", "intervals", "evidence"};
 constexpr std::string_view rows_keys[] = {"phase", "unit", "rows"};
+constexpr std::string_view interval_keys[] = {"phase", "unit", "of_assumed", "rows"};
 
 constexpr double widest = 20;  // a factor e^20 is no efficiency
 
@@ -121,6 +122,7 @@ void read_effects(Table& entry, std::vector<Effect>& effects) {
     const std::string_view assumed = row.text("assumed");
     e.of_assumed = assumed == "assumed";
     if (!assumed.empty() && !e.of_assumed) row.error("has neither 'assumed' nor nothing where that stands: " + in_quotes(assumed));
+    e.per_shortfall_from = row.optional_number("per_shortfall_from", -widest, widest);
     e.log_factor = row.number("log_factor", -widest, widest);
     e.uncertainty = row.number("uncertainty", 0, widest);
     e.votes = row.number("votes", 0, 1e6);
@@ -131,10 +133,12 @@ void read_effects(Table& entry, std::vector<Effect>& effects) {
 void read_intervals(Table& entry, std::vector<Interval>& intervals) {
   const Phase phase = phase_of(entry);
   const UnitKind unit = unit_of(entry);
+  const bool of_assumed = entry.flag_or("of_assumed", false);
   each_row(entry, [&](Row& row) {
     Interval i;
     i.phase = phase;
     i.unit = unit;
+    i.of_assumed = of_assumed;
     const std::string_view id = row.text("rung");
     const auto rung = rung_from(id);
     if (rung) i.rung = *rung;
@@ -185,13 +189,13 @@ Calibration read_calibration(const toml::table& root, File& file) {
   calibration.method = top.text("method");
   calibration.runs_digest = top.text("runs_digest");
   for (Table& entry : top.tables("effects", rows_keys)) read_effects(entry, calibration.effects);
-  for (Table& entry : top.tables("intervals", rows_keys)) read_intervals(entry, calibration.intervals);
+  for (Table& entry : top.tables("intervals", interval_keys)) read_intervals(entry, calibration.intervals);
   for (Table& entry : top.tables("evidence", rows_keys)) read_evidence(entry, calibration.evidence);
   return calibration;
 }
 
 std::vector<KnownTable> calibration_tables() {
-  return {{"", top_keys}, {"effects[]", rows_keys}, {"intervals[]", rows_keys}, {"evidence[]", rows_keys}};
+  return {{"", top_keys}, {"effects[]", rows_keys}, {"intervals[]", interval_keys}, {"evidence[]", rows_keys}};
 }
 
 }  // namespace roofline::db

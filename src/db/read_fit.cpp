@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -7,7 +8,7 @@ namespace roofline::db {
 namespace {
 
 constexpr std::string_view top_keys[] = {"schema", "id", "title", "on_top_of", "phase", "degrees_of_freedom", "noise_a", "noise_b", "noise_b_mode_unknown", "note", "level"};
-constexpr std::string_view level_keys[] = {"parameter", "units", "keys", "of_assumed", "mean", "sd", "degrees_of_freedom", "note"};
+constexpr std::string_view level_keys[] = {"parameter", "units", "keys", "of_assumed", "per_shortfall_from", "mean", "sd", "degrees_of_freedom", "note"};
 constexpr std::array<std::pair<std::string_view, LevelKey>, 7> key_names{{{"pool", LevelKey::pool},
                                                                           {"engine", LevelKey::engine},
                                                                           {"vendor", LevelKey::vendor},
@@ -15,6 +16,11 @@ constexpr std::array<std::pair<std::string_view, LevelKey>, 7> key_names{{{"pool
                                                                           {"device", LevelKey::device},
                                                                           {"format_family", LevelKey::format_family},
                                                                           {"arithmetic", LevelKey::arithmetic}}};
+
+bool streams(Parameter parameter) {
+  constexpr std::array all{Parameter::bandwidth, Parameter::experts, Parameter::kv_cache, Parameter::state};
+  return std::find(all.begin(), all.end(), parameter) != all.end();
+}
 
 }  // namespace
 
@@ -47,6 +53,8 @@ FitRules read_fit(const toml::table& root, File& file) {
       if (!known) entry.error("keys", "'" + key + "' is no key of a level; known are pool, engine, vendor, family, device, format_family, arithmetic");
     }
     level.of_assumed = entry.flag_or("of_assumed", false);
+    level.per_shortfall_from = entry.optional_number("per_shortfall_from", -20, 20);
+    if (level.per_shortfall_from && !streams(level.parameter)) entry.error("per_shortfall_from", "only decode's bytes fall short of a bandwidth: bandwidth, experts, kv_cache, state");
     level.mean = entry.number("mean", -20, 20);
     level.sd = entry.number("sd", 1e-6, 20);
     level.degrees_of_freedom = entry.optional_number("degrees_of_freedom", 1, 1e6).value_or(0);

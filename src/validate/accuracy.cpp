@@ -19,8 +19,9 @@ class Intervals {
  public:
   explicit Intervals(const Fit& fit) : fit_(fit) {}
   const Interval* find(const Observation& o, Rung rung) {
-    const auto [at, added] = made_.try_emplace({o.pool, o.unit, o.device});
-    if (added) at->second = intervals(fit_, o.pool, o.unit, o.device);
+    const bool guessed = is_guessed(o.items);
+    const auto [at, added] = made_.try_emplace({o.pool, o.unit, o.device, guessed});
+    if (added) at->second = intervals(fit_, o.pool, o.unit, o.device, guessed);
     const Interval* nearest = nullptr;
     for (const Interval& interval : at->second) {
       if (interval.rung == rung) return &interval;
@@ -31,7 +32,7 @@ class Intervals {
 
  private:
   const Fit& fit_;
-  std::map<std::tuple<std::string, UnitKind, std::string>, std::vector<Interval>> made_;
+  std::map<std::tuple<std::string, UnitKind, std::string, bool>, std::vector<Interval>> made_;
 };
 
 Prediction prediction(const Observation& o, double log_ratio) {

@@ -19,7 +19,7 @@ namespace {
 // Votes that all other engines' left-out runs count as, beside an engine's own: enough to keep the quantiles of three runs from being two of
 // them, little against ten.
 constexpr double borrowed_votes = 5;
-constexpr double borrowed_devices = 1;  // the same where whole devices were left out
+constexpr double borrowed_devices = 0.5;  // the same where whole devices were left out
 // Fewer own votes than this say nothing about a median error.
 constexpr double votes_for_an_error = 3;
 // Folds when models are left out: leaving each alone would cost ten times as long and move no figure by more than its own noise.
@@ -109,8 +109,8 @@ const std::vector<LeftOut>& residuals(const CrossValidation& left_out, Rung rung
 }
 
 bool before(const Effect& a, const Effect& b) {
-  return std::tie(a.phase, a.parameter, a.unit, a.engine, a.vendor, a.family, a.device, a.format_family, a.arithmetic, a.of_assumed) <
-         std::tie(b.phase, b.parameter, b.unit, b.engine, b.vendor, b.family, b.device, b.format_family, b.arithmetic, b.of_assumed);
+  return std::tie(a.phase, a.parameter, a.unit, a.engine, a.vendor, a.family, a.device, a.format_family, a.arithmetic, a.of_assumed, a.per_shortfall_from) <
+         std::tie(b.phase, b.parameter, b.unit, b.engine, b.vendor, b.family, b.device, b.format_family, b.arithmetic, b.of_assumed, b.per_shortfall_from);
 }
 
 // Left-out runs of one engine and unit, and those of all others.
@@ -166,8 +166,8 @@ std::vector<Effect> effects_of(const Fit& fit, const std::string& pool, UnitKind
     effect.log_factor = fit.solution.values[k];
     effect.uncertainty = fit.solution.uncertainty[k];
     const auto same = std::find_if(effects.begin(), effects.end(), [&](const Effect& e) {
-      return std::tie(e.parameter, e.engine, e.vendor, e.family, e.device, e.format_family, e.arithmetic, e.of_assumed) ==
-             std::tie(effect.parameter, effect.engine, effect.vendor, effect.family, effect.device, effect.format_family, effect.arithmetic, effect.of_assumed);
+      return std::tie(e.parameter, e.engine, e.vendor, e.family, e.device, e.format_family, e.arithmetic, e.of_assumed, e.per_shortfall_from) ==
+             std::tie(effect.parameter, effect.engine, effect.vendor, effect.family, effect.device, effect.format_family, effect.arithmetic, effect.of_assumed, effect.per_shortfall_from);
     });
     if (same == effects.end()) {
       effects.push_back(std::move(effect));
@@ -199,7 +199,11 @@ void add_phase(std::map<std::string, Calibration>& calibrations, const std::set<
     if (!units[unit]) continue;
     Calibration& c = calibrations[pool];
     for (Effect& e : effects_of(fit, pool, unit)) c.effects.push_back(std::move(e));
-    for (const Interval& i : intervals(fit, pool, unit)) c.intervals.push_back(i);
+    for (const bool of_assumed : {false, true}) {
+      for (const Interval& i : intervals(fit, pool, unit, "", of_assumed)) {
+        if (i.of_assumed == of_assumed) c.intervals.push_back(i);
+      }
+    }
     const auto found = own.find({pool, unit});
     if (found != own.end()) {
       for (EvidenceCell& cell : cells(fit.observations, found->second)) c.evidence.push_back(std::move(cell));
@@ -288,27 +292,33 @@ std::map<std::string, Calibration> effects_by_pool(const Fit& fit) {
   return out;
 }
 
-std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit, const std::string& without_device) {
+std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit, const std::string& without_device, bool of_assumed) {
   std::vector<Interval> list;
   if (fit.observations.empty()) return list;
   for (const Rung rung : {Rung::device_and_format, Rung::device, Rung::family, Rung::engine, Rung::other_engines}) {
     const std::vector<LeftOut>& left_out = residuals(fit.left_out, rung);
-    Residuals of_rung(!is_near(rung));
+    Residuals all(!is_near(rung)), known(!is_near(rung));
     for (std::size_t i = 0; i < left_out.size(); ++i) {
-      if (left_out[i].rung != rung || (!without_device.empty() && fit.observations[i].device == without_device)) continue;
-      const bool mine = fit.observations[i].pool == pool && fit.observations[i].unit == unit;
-      of_rung.add(mine, fit.observations[i].device, left_out[i].log_ratio, fit.design.weight[i] * fit.design.weight[i]);
+      const Observation& o = fit.observations[i];
+      if (left_out[i].rung != rung || (!without_device.empty() && o.device == without_device)) continue;
+      const bool mine = o.pool == pool && o.unit == unit;
+      const double vote = fit.design.weight[i] * fit.design.weight[i];
+      all.add(mine, o.device, left_out[i].log_ratio, vote);
+      if (!is_guessed(o.items)) known.add(mine, o.device, left_out[i].log_ratio, vote);
     }
-    if (of_rung.empty()) continue;
+    if (all.empty()) continue;
     Interval interval;
     interval.phase = fit.observations.front().phase;
     interval.unit = unit;
     interval.rung = rung;
-    of_rung.describe(interval);
-    // Less evidence never makes an interval narrower.
-    if (!list.empty()) {
-      interval.low = std::min(interval.low, list.back().low);
-      interval.high = std::max(interval.high, list.back().high);
+    interval.of_assumed = of_assumed && !is_near(rung);
+    const bool only_guesses = all.has_own() != known.has_own() || known.empty();
+    (is_near(rung) || of_assumed || only_guesses ? all : known).describe(interval);
+    // Less evidence never makes an interval narrower. Other weights on this device and this device's relatives are not more or less than each other.
+    for (const Interval& nearer : list) {
+      if (rung == Rung::family && nearer.rung == Rung::device) continue;
+      interval.low = std::min(interval.low, nearer.low);
+      interval.high = std::max(interval.high, nearer.high);
     }
     list.push_back(interval);
   }

@@ -58,6 +58,7 @@ std::string effects(const Calibration& calibration) {
     std::string row(to_string(e.parameter));
     for (const std::string* key : {&e.engine, &e.vendor, &e.family, &e.device, &e.format_family, &e.arithmetic}) row += "|" + *key;
     row += e.of_assumed ? "|assumed" : "|";
+    row += "|" + (e.per_shortfall_from ? number(*e.per_shortfall_from) : "");
     tables.add(head_of("effects", e.phase, e.unit), row + "|" + number(e.log_factor) + "|" + number(e.uncertainty) + "|" + number(e.votes));
   }
   return tables.text();
@@ -68,7 +69,7 @@ std::string intervals(const Calibration& calibration) {
   for (const Interval& i : calibration.intervals) {
     std::string row = std::string(id_of(i.rung)) + "|" + number(i.low) + "|" + number(i.high) + "|" + (i.error ? number(*i.error) : "") + "|" + number(i.votes);
     if (i.rung == Rung::several) row += "|" + i.device + "|" + std::to_string(i.sequences) + "|" + joined(i.run_ids);
-    tables.add(head_of("intervals", i.phase, i.unit), row);
+    tables.add(head_of("intervals", i.phase, i.unit) + (i.of_assumed ? "of_assumed = true\n" : ""), row);
   }
   return tables.text();
 }
@@ -86,7 +87,7 @@ std::string evidence(const Calibration& calibration) {
 
 std::string to_toml(const Calibration& calibration) {
   std::string out = "# Written by `estimate calibrate` from hardware_db/runs/; not to be edited by hand. Rows:\n"
-                    "#   effects    parameter | engine | vendor | family | device | format_family | arithmetic | of assumed rates only | log_factor | uncertainty | votes\n"
+                    "#   effects    parameter | engine | vendor | family | device | format_family | arithmetic | of assumed rates only | per shortfall from | log_factor | uncertainty | votes\n"
                     "#   intervals  rung | low | high | error | votes; rung several also: device | sequences at most | runs\n"
                     "#   evidence   device | family | format_family | model_class | models | runs\n"
                     "schema = 1\n";

@@ -40,6 +40,7 @@ std::optional<Design::Unknown> unknown_of(const Level& level, Phase phase, const
     if (!known) return std::nullopt;
   }
   e.of_assumed = level.of_assumed;
+  e.per_shortfall_from = level.per_shortfall_from;
   unknown.mean = level.mean;
   unknown.sd = level.sd;
   unknown.degrees_of_freedom = level.degrees_of_freedom;
@@ -50,6 +51,17 @@ using Name = std::tuple<std::size_t, UnitKind, std::string, std::string, std::st
 Name name_of(std::size_t level, const Design::Unknown& u) {
   const Effect& e = u.effect;
   return {level, e.unit, u.pool, e.engine, e.vendor, e.family, e.device, e.format_family, e.arithmetic};
+}
+
+// Each once, sorted.
+std::vector<int> unknowns_in(const std::vector<Design::Term>& terms) {
+  std::vector<int> seen;
+  for (const Design::Term& term : terms) {
+    for (const Design::Part& part : term.parts) seen.push_back(part.unknown);
+  }
+  std::sort(seen.begin(), seen.end());
+  seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+  return seen;
 }
 
 struct Prediction {
@@ -63,7 +75,7 @@ Prediction predict(const std::vector<Design::Term>& terms, const std::vector<dou
   double largest = -1e300;
   for (const Design::Term& term : terms) {
     double log = term.log_physical;
-    for (const int k : term.unknowns) log += values[static_cast<std::size_t>(k)];
+    for (const Design::Part& part : term.parts) log += part.times * values[static_cast<std::size_t>(part.unknown)];
     p.share.push_back(log);
     largest = std::max(largest, log);
   }
@@ -107,16 +119,18 @@ Design design(const std::vector<Observation>& observations, const FitRules& rule
       const std::vector<Parameter> parameters = item.measured ? std::vector<Parameter>{} : parameters_of(o.phase, item.charge);
       for (const Parameter parameter : parameters) {
         for (std::size_t l = 0; l < rules.levels.size(); ++l) {
-          if (rules.levels[l].parameter != parameter || (rules.levels[l].of_assumed && !item.assumed)) continue;
+          if (rules.levels[l].parameter != parameter) continue;
+          const auto times = times_of(rules.levels[l].of_assumed, rules.levels[l].per_shortfall_from, item);
+          if (!times) continue;
           const auto unknown = unknown_of(rules.levels[l], o.phase, o, item);
           if (!unknown) continue;
           const auto [at, added] = index.emplace(name_of(l, *unknown), static_cast<int>(d.unknowns.size()));
           if (added) d.unknowns.push_back(*unknown);
-          term.unknowns.push_back(at->second);
+          term.parts.push_back({at->second, *times});
         }
       }
       // What no level scales is not fitted, and an unscaled count would be a constant nobody measured; what was fitted before stands.
-      if (!term.unknowns.empty() || item.measured) terms.push_back(std::move(term));
+      if (!term.parts.empty() || item.measured) terms.push_back(std::move(term));
     }
     d.terms.push_back(std::move(terms));
     d.log_measured.push_back(std::log(o.measured.in(unit::s)));
@@ -124,11 +138,7 @@ Design design(const std::vector<Observation>& observations, const FitRules& rule
     d.noise.push_back(o.best_quality ? rules.noise_a : o.mode_unknown && rules.noise_b_mode_unknown > 0 ? rules.noise_b_mode_unknown : rules.noise_b);
   }
   for (std::size_t i = 0; i < observations.size(); ++i) {
-    std::vector<int> seen;
-    for (const Design::Term& term : d.terms[i]) seen.insert(seen.end(), term.unknowns.begin(), term.unknowns.end());
-    std::sort(seen.begin(), seen.end());
-    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
-    for (const int k : seen) d.unknowns[static_cast<std::size_t>(k)].effect.votes += 1.0 / repeats.at(voter(observations[i]));
+    for (const int k : unknowns_in(d.terms[i])) d.unknowns[static_cast<std::size_t>(k)].effect.votes += 1.0 / repeats.at(voter(observations[i]));
   }
   return d;
 }
@@ -149,10 +159,7 @@ struct Solver::Impl {
     std::vector<Eigen::Triplet<double>> entries;
     for (Eigen::Index k = 0; k < n; ++k) entries.emplace_back(static_cast<int>(k), static_cast<int>(k), 1.0);
     for (const auto& terms : d.terms) {
-      std::vector<int> seen;
-      for (const Design::Term& term : terms) seen.insert(seen.end(), term.unknowns.begin(), term.unknowns.end());
-      std::sort(seen.begin(), seen.end());
-      seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+      std::vector<int> seen = unknowns_in(terms);
       for (const int column : seen) {
         for (const int row : seen) {
           if (row >= column) entries.emplace_back(row, column, 1.0);
@@ -197,8 +204,8 @@ struct Solver::Impl {
       const std::vector<int>& seen = unknowns[at];
       slope.assign(seen.size(), 0.0);
       for (std::size_t t = 0; t < d.terms[at].size(); ++t) {
-        for (const int k : d.terms[at][t].unknowns) {
-          slope[static_cast<std::size_t>(std::lower_bound(seen.begin(), seen.end(), k) - seen.begin())] += p.share[t];
+        for (const Design::Part& part : d.terms[at][t].parts) {
+          slope[static_cast<std::size_t>(std::lower_bound(seen.begin(), seen.end(), part.unknown) - seen.begin())] += part.times * p.share[t];
         }
       }
       std::size_t place = 0;

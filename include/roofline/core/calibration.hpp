@@ -25,16 +25,17 @@ enum class Charge {
   expert_products,   // the same of routed experts
   activations,       // prefill: bytes that products take in and give out / bandwidth
   recurrence,        // prefill: operations of state updates / vector rate
-  layers,            // layers x 1 us, once per step or chunk: launches, synchronisation
-  expert_layers,     // layers with experts x 1 us, on top
-  recurrent_layers,  // layers with a state x 1 us, on top
+  launches,          // matrix products x one launch, once per step or chunk: starting kernels, waiting for each other, draining
+  norms,             // decode: normalisations in all layers x one launch: small kernels between the large ones
+  expert_layers,     // layers with experts x one launch, on top
+  recurrent_layers,  // layers that scan a state x one launch, on top
   steps,             // 1 ms, once per step or prompt: sampling, host work
   sequences          // decode: further sequences x 1 ms: sampling and scheduling of each
 };
 std::string_view to_string(Charge charge);
 
-// One charge at its physical rate: bytes at the specified bandwidth, operations at the specified peak, counts at the unit of
-// time named above. Never an efficiency.
+// One charge at its physical rate: bytes at the specified bandwidth, operations at the specified peak, counts at a unit of
+// time: one launch is 1000 cycles of a GPU, 10,000 fp32 operations of an NPU's host core, 1 us of a CPU. Never an efficiency.
 struct ChargeItem {
   Charge charge = Charge::weights;
   std::string format_family;  // of the weights; empty where none is meant
@@ -42,12 +43,13 @@ struct ChargeItem {
   Seconds physical;
   bool measured = false;  // on this very machine, or fitted before: stands for itself, no fit scales it
   bool assumed = false;   // at a rate nobody published: how far the unit is from it says little about others
+  std::optional<double> shortfall;  // of decode's bytes: log(specified bandwidth / what a streaming test of such a unit reached); empty: none known
 };
 
 // Knobs of the fit. A charge is scaled by the product of its parameters: experts by `bandwidth` and `experts`, and so on.
 enum class Parameter {
-  bandwidth, experts, kv_cache, state, unpack, attention, arithmetic, expert_arithmetic, attention_arithmetic, recurrence, streaming, activation, layer, expert_layer,
-  recurrent_layer, step, sequence
+  bandwidth, experts, kv_cache, state, unpack, attention, arithmetic, expert_arithmetic, attention_arithmetic, recurrence, streaming, activation, launch, norm,
+  expert_layer, recurrent_layer, step, sequence
 };
 std::string_view to_string(Parameter parameter);
 std::optional<Parameter> parameter_from(std::string_view text);
@@ -66,11 +68,16 @@ struct Effect {
   UnitKind unit = UnitKind::cpu;
   std::string engine, vendor, family, device, format_family, arithmetic;  // empty: any
   bool of_assumed = false;  // only where the physical rate is assumed: a rate given instead needs no such correction
+  // Not empty: the factor is log_factor x (shortfall - this), and only where a shortfall is known.
+  std::optional<double> per_shortfall_from;
   double log_factor = 0.0;
   double uncertainty = 0.0;  // posterior standard deviation of log_factor
   double votes = 0.0;        // how many (device, model, quantization) it was seen in
 };
-bool applies(const Effect& effect, Phase phase, Parameter parameter, const Scope& scope, const ChargeItem& item);
+// What an effect or level is multiplied with for an item; empty: it says nothing about this one.
+std::optional<double> times_of(bool of_assumed, const std::optional<double>& per_shortfall_from, const ChargeItem& item);
+// Do the weights stream at a bandwidth nobody published?
+bool is_guessed(const std::vector<ChargeItem>& items);
 
 // What the fit may move, as data in hardware_db/fit: one parameter of one phase, apart for every combination of the keys that occurs
 // among the runs, drawn towards `mean` with standard deviation `sd` (both of log factors). [model.md#calibration]
@@ -80,6 +87,7 @@ struct Level {
   std::vector<UnitKind> units;  // empty: any
   std::vector<LevelKey> keys;
   bool of_assumed = false;  // only items whose physical rate is assumed
+  std::optional<double> per_shortfall_from;  // as in Effect
   double mean = 0.0;
   double sd = 1.0;
   double degrees_of_freedom = 0.0;  // of a Student t: a few members may be far from the rest; 0: Gaussian
@@ -107,6 +115,7 @@ struct Interval {
   Phase phase = Phase::decode;
   UnitKind unit = UnitKind::cpu;
   Rung rung = Rung::engine;
+  bool of_assumed = false;  // for devices whose bandwidth is a guess, by misses of such devices as well; the others are held against known ones
   double low = 0.0;   // 10 %, <= 0
   double high = 0.0;  // 90 %, >= 0
   std::optional<double> error;  // median |predicted / measured - 1| of this engine's own left-out runs; empty: too few
@@ -151,7 +160,8 @@ struct Found {
 // The nearest runs of this engine on a unit of this kind; empty if there are none at all.
 std::optional<Found> nearest_evidence(const std::vector<EvidenceCell>& evidence, Phase phase, UnitKind unit, std::string_view device, std::string_view family,
                                       std::string_view format_family, std::string_view model_class);
-const Interval* find_interval(const Calibration& calibration, Phase phase, UnitKind unit, Rung rung);
+// Of a guessed bandwidth: its own where there is one.
+const Interval* find_interval(const Calibration& calibration, Phase phase, UnitKind unit, Rung rung, bool of_assumed = false);
 // Of several sequences: this device's own, else what holds for devices without any; null: no engine was measured so on such a unit.
 const Interval* find_several(const Calibration& calibration, UnitKind unit, std::string_view device);
 

@@ -38,7 +38,8 @@ std::map<std::string, Calibration> effects_by_pool(const Fit& fit);
 
 // 10 % and 90 % quantiles of what was left out, and the like, of the observations of one engine and unit at one distance. Those of all other
 // engines count as well, together as much as a few of its own. Those of `without_device` do not.
-std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit, const std::string& without_device = "");
+// Devices whose bandwidth is a guess are off by that guess too: away from a device's own runs their misses count only where `of_assumed`.
+std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit, const std::string& without_device = "", bool of_assumed = false);
 
 // The same for several sequences decoded together: on `device`, which was measured so, with the model left out; for all others (empty) with
 // the device left out. Nothing where no such run is known.

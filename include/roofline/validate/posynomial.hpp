@@ -17,9 +17,13 @@ struct Design {
     double mean = 0.0, sd = 1.0;
     double degrees_of_freedom = 0.0;  // of a Student t; 0: Gaussian
   };
+  struct Part {
+    int unknown = 0;
+    double times = 1.0;
+  };
   struct Term {
     double log_physical = 0.0;
-    std::vector<int> unknowns;
+    std::vector<Part> parts;
   };
   std::vector<Unknown> unknowns;
   std::vector<std::vector<Term>> terms;  // by observation

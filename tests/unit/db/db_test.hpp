@@ -299,8 +299,8 @@ runs_digest = "0123456789abcdef"
 phase = "decode"
 unit = "gpu"
 rows = [
-  "bandwidth|||test-family||k-quant|||0.25|0.05|2.5",
-  "unpack|||test-family||fp8|int8||-0.5|0.125|1",
+  "bandwidth|||test-family||k-quant||||0.25|0.05|2.5",
+  "unpack|||test-family||fp8|int8|||-0.5|0.125|1",
 ]
 
 [[intervals]]

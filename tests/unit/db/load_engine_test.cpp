@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(constants_as_written) {
 BOOST_AUTO_TEST_CASE(constants_are_finite_and_intervals_hold_their_middle) {
   constexpr const char* first = "\"bandwidth|||test";  // where the row stands
   for (const std::string value : {"nan", "inf", "30", "1e999", "0x1", "0.25x", ""}) {
-    refuse_constant("k-quant|||0.25", "k-quant|||" + value, first, "'log_factor'");
+    refuse_constant("k-quant||||0.25", "k-quant||||" + value, first, "'log_factor'");
   }
   refuse_constant("|0.05|2.5", "|-1|2.5", first, "'uncertainty'");
   refuse_constant("family|-0.2", "family|0.2", "\"family|0.2", "'low'");
@@ -133,11 +133,12 @@ BOOST_AUTO_TEST_CASE(constants_are_finite_and_intervals_hold_their_middle) {
 BOOST_AUTO_TEST_CASE(rows_have_all_their_columns_and_no_more) {
   constexpr const char* first = "\"bandwidth|||test";
   refuse_constant("|2.5\"", "\"", first, "'votes'");
-  refuse_constant("k-quant|||0.25", "k-quant||guessed|0.25", first, "'assumed'");
+  refuse_constant("k-quant||||0.25", "k-quant||guessed||0.25", first, "'assumed'");
+  refuse_constant("k-quant||||0.25", "k-quant|||far|0.25", first, "'per_shortfall_from'");
   refuse_constant("\"family|-0.2", "\"several|-0.2", "\"several", "'device'");
   refuse_constant("|2.5\"", "|2.5|1\"", first, "goes on after its last column: '1'");
   refuse_constant("|2.5\"", "|2.5|\"", first, "goes on after its last column");
-  refuse_constant("||test-family||k-quant|||0.25", "||test-family||k-quant||0.25", "\"bandwidth|||test", "'assumed'");
+  refuse_constant("||test-family||k-quant||||0.25", "||test-family||k-quant|||0.25", "\"bandwidth|||test", "'votes'");
   refuse_constant("k-quant|dense|2|a b c", "k-quant", "\"|test-family", "'model_class'");
   refuse_constant("|a b c", "", "\"|test-family", "'runs'");
   refuse_constant("|test-family|k-quant|dense|2|a b c", "test-device|test-family|k-quant|dense|2|", "\"test-device", "names a device and no runs");
@@ -165,6 +166,10 @@ BOOST_AUTO_TEST_CASE(a_level_names_known_keys_and_moves) {
   refuse_fit("\"device\"]", "\"board\"]", "[\"pool\", \"board\"]", "'board' is no key");
   refuse_fit("sd = 0.1", "sd = -1", "-1", "'sd'");
   refuse_fit("\"bandwidth\"", "\"width\"", "\"width\"", "not a parameter");
+  refuse_fit("\"bandwidth\"", "\"launch\"\nper_shortfall_from = 0.2", "0.2", "only decode's bytes fall short");
+  const auto read = load_fit(replaced(good_fit, "mean = 0.0", "per_shortfall_from = 0.2\nmean = 0.0"), "decode.toml");
+  require_good(read);
+  BOOST_TEST(read.value->levels.at(0).per_shortfall_from.value() == 0.2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
