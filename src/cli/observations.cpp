@@ -110,6 +110,7 @@ class Collector {
     o.quantization = question.quantization;
     o.format_family = dominant_format_family(at_depth.decode);
     o.model_class = std::string(model_class(*question.model));
+    o.publication = run.cite.source;
     o.best_quality = run.quality == "A";
     o.mode_unknown = mode != nullptr && run.mode.empty();
 

@@ -12,6 +12,7 @@ std::string_view to_string(Unseen unseen) {
     case Unseen::nothing: return "in sample";
     case Unseen::model: return "model left out";
     case Unseen::device: return "device left out";
+    case Unseen::publication: return "publication left out";
   }
   return "?";
 }

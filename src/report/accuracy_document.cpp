@@ -94,11 +94,12 @@ std::string groups_section(const PhaseAccuracy& a) {
 
 std::string forms_section(const ValidationFacts& facts) {
   Table table{"forms", "", {{"phase", "phase"}, {"id", "form"}, {"title", "what it may move"}, {"unknowns", "unknowns", true}, {"in", "in sample: median", true},
-                            {"model", "model left out: median", true}, {"model_p90", "p90", true}, {"device", "device left out: median", true}, {"device_p90", "p90", true}}, {}};
+                            {"model", "model left out: median", true}, {"model_p90", "p90", true}, {"device", "device left out: median", true}, {"device_p90", "p90", true},
+                            {"publication", "publication left out: median", true}, {"publication_p90", "p90", true}}, {}};
   const auto add = [&](const char* phase, const std::vector<FormAccuracy>& forms) {
     for (const FormAccuracy& f : forms) {
       table.rows.push_back({text_cell(phase), text_cell("`" + f.id + "`"), text_cell(f.title), whole_cell(f.unknowns), share_cell(f.errors[0].median),
-                            share_cell(f.errors[1].median), share_cell(f.errors[1].p90), share_cell(f.errors[2].median), share_cell(f.errors[2].p90)});
+                            share_cell(f.errors[1].median), share_cell(f.errors[1].p90), share_cell(f.errors[2].median), share_cell(f.errors[2].p90), share_cell(f.errors[3].median), share_cell(f.errors[3].p90)});
     }
   };
   add("decode", facts.decode_forms);
@@ -213,7 +214,8 @@ std::string validation_document(const ValidationFacts& facts) {
                      "mean of predicted / measured. What a prediction had not seen:\n\n", facts.decode.points.size(), facts.prefill.points.size());
   out += "- *in sample*: nothing. These errors flatter; they are here to show by how much.\n"
          "- *model left out*: no run of this model on this device was in the fit, in any quantization.\n"
-         "- *device left out*: no run of this device was. Others of its family, or the same chip on another board, may have been.\n\n"
+         "- *device left out*: no run of this device was. Others of its family, or the same chip on another board, may have been.\n"
+         "- *publication left out*: nothing its source published was, in twelve folds. Others may have measured the device: what somebody new may expect of their own runs.\n\n"
          "The interval a run is held against is made of what the fit missed elsewhere: no run of its own device has a part in it. What the fit may move, its priors, its noise and how the intervals weigh devices "
          "were chosen with these runs, these tables and the held-out field reports in view, so runs nobody has looked at will be met somewhat worse.\n\n";
   out += aims_section(facts);

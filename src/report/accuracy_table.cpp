@@ -54,7 +54,7 @@ void add(std::string& out, const PhaseAccuracy& phase) {
   for (const GroupAccuracy& group : phase.groups) {
     const bool kept = group.by == "all" || group.by == "aim" || (group.by == "engine" && group.schemes[0].errors.runs >= fewest_runs);
     if (!kept) continue;
-    for (const Unseen unseen : {Unseen::model, Unseen::device}) {
+    for (const Unseen unseen : {Unseen::model, Unseen::device, Unseen::publication}) {
       const SchemeAccuracy& s = group.schemes[static_cast<std::size_t>(unseen)];
       out += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", phase.phase == Phase::decode ? "decode" : "prefill", to_string(unseen), group.name, s.errors.runs,
                          percent_number(s.errors.median), percent_number(s.errors.p90), percent_number(s.coverage));

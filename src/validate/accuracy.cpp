@@ -105,7 +105,7 @@ PhaseAccuracy accuracy(const Fit& fit) {
   if (n == 0) return a;
   a.phase = fit.observations.front().phase;
   Intervals made(fit);
-  std::vector<Prediction> seen;
+  std::vector<Prediction> seen, of_others;
   std::vector<double> ceilings, measured;
   for (std::size_t i = 0; i < n; ++i) {
     const Observation& o = fit.observations[i];
@@ -116,6 +116,7 @@ PhaseAccuracy accuracy(const Fit& fit) {
     point.unseen_model = prediction(o, fit.left_out.model[i], made);
     point.unseen_device = prediction(o, fit.left_out.device[i], made);
     a.points.push_back(std::move(point));
+    of_others.push_back(prediction(o, fit.left_out.publication[i], made));
   }
   a.best_factor = phase_statistics(seen).best_factor;
 
@@ -130,6 +131,7 @@ PhaseAccuracy accuracy(const Fit& fit) {
       of[0].push_back(&seen[i]);
       of[1].push_back(&a.points[i].unseen_model);
       of[2].push_back(&a.points[i].unseen_device);
+      of[3].push_back(&of_others[i]);
       own_ceilings.push_back(ceilings[i]);
       scaled.push_back(ceilings[i] * *a.best_factor);
       own_measured.push_back(measured[i]);
@@ -226,6 +228,7 @@ FormAccuracy form_accuracy(const Fit& fit, const FitRules& rules) {
     predicted[0].push_back(measured.back() / std::exp(fit.left_out.in_sample[i]));
     predicted[1].push_back(measured.back() / std::exp(fit.left_out.model[i].log_ratio));
     predicted[2].push_back(measured.back() / std::exp(fit.left_out.device[i].log_ratio));
+    predicted[3].push_back(measured.back() / std::exp(fit.left_out.publication[i].log_ratio));
   }
   for (std::size_t s = 0; s < predicted.size(); ++s) form.errors[s] = error_statistics(predicted[s], measured);
   return form;

@@ -22,8 +22,8 @@ constexpr double borrowed_votes = 5;
 constexpr double borrowed_devices = 0.5;  // the same where whole devices were left out
 // Fewer own votes than this say nothing about a median error.
 constexpr double votes_for_an_error = 3;
-// Folds when models are left out: leaving each alone would cost ten times as long and move no figure by more than its own noise.
-constexpr std::size_t model_folds = 12;
+// Folds when models or publications are left out: leaving each alone would cost ten times as long and move no figure by more than its own noise.
+constexpr std::size_t shared_folds = 12;
 
 std::vector<EvidenceCell> cells(const std::vector<Observation>& observations, const std::vector<int>& used) {
   std::map<std::tuple<std::string, UnitKind, std::string, std::string, std::string>, EvidenceCell> cells;
@@ -246,8 +246,9 @@ Fit fit(std::vector<Observation> observations, const FitRules& rules, bool cross
     f.left_out.in_sample.push_back(log_ratio(f.observations[i], predicted_log_time(f.design, f.solution.values, static_cast<int>(i))));
   }
   if (cross_validate) {
-    f.left_out.model = leave_out(f, [](const Observation& o) { return o.device + " " + o.model; }, model_folds);
+    f.left_out.model = leave_out(f, [](const Observation& o) { return o.device + " " + o.model; }, shared_folds);
     f.left_out.device = leave_out(f, [](const Observation& o) { return o.device; }, 0);
+    f.left_out.publication = leave_out(f, [](const Observation& o) { return o.publication; }, shared_folds);
     f.left_out.pool = leave_out(f, [](const Observation& o) { return o.pool; }, 0);
   }
   return f;

@@ -14,8 +14,8 @@
 namespace roofline {
 
 // What the fit had not seen when it predicted a run.
-enum class Unseen { nothing, model, device };  // model: this model on this device
-inline constexpr std::array all_unseen{Unseen::nothing, Unseen::model, Unseen::device};
+enum class Unseen { nothing, model, device, publication };  // model: this model on this device; publication: all that its source published
+inline constexpr std::array all_unseen{Unseen::nothing, Unseen::model, Unseen::device, Unseen::publication};
 std::string_view to_string(Unseen unseen);
 
 struct SchemeAccuracy {

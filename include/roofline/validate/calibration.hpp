@@ -18,6 +18,7 @@ struct CrossValidation {  // each by observation
   std::vector<double> in_sample;  // log ratios
   std::vector<LeftOut> model;   // the model on this device left out
   std::vector<LeftOut> device;  // the device left out
+  std::vector<LeftOut> publication;  // all runs of the same source left out
   std::vector<LeftOut> pool;    // the engine left out
 };
 

@@ -15,6 +15,7 @@ struct Observation {
   UnitKind unit = UnitKind::cpu;
   std::string pool, engine, vendor, family, device;
   std::string model, quantization, format_family, model_class;
+  std::string publication;    // who measured: id of the source
   bool best_quality = false;  // A
   bool mode_unknown = false;  // the device has power modes, and the run does not say which
   std::vector<ChargeItem> items;

@@ -35,6 +35,7 @@ Fit fitted() {
   for (const double ratio : {0.8, 0.9, 1.1, 1.25}) {
     f.left_out.model.push_back({0, Rung::device});
     f.left_out.device.push_back({std::log(ratio), Rung::engine});
+    f.left_out.publication.push_back({std::log(0.5), Rung::engine});
     f.left_out.pool.push_back({0, Rung::other_engines});
   }
   return f;
@@ -57,6 +58,7 @@ BOOST_AUTO_TEST_CASE(errors_by_what_was_unseen) {
   const GroupAccuracy& all = group(a, "all runs");
   BOOST_TEST(*all.schemes[0].errors.median == 0.0);
   BOOST_TEST(*all.schemes[1].errors.median == 0.0);
+  BOOST_TEST(*all.schemes[3].errors.median == 1.0, tolerance(1e-9));  // twice too fast
   // 1/0.8 - 1 = 0.25, 1/0.9 - 1 = 0.1111, 1 - 1/1.1 = 0.0909, 1 - 1/1.25 = 0.2: the middle of 0.1111 and 0.2
   BOOST_TEST(*all.schemes[2].errors.median == (1 / 0.9 - 1 + 0.2) / 2, tolerance(1e-9));
   // 0.2 and 0.25 are the third and fourth of four: 0.9 x 3 = 2.7 lies 0.7 between them

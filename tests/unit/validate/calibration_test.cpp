@@ -143,10 +143,13 @@ BOOST_AUTO_TEST_CASE(left_out_runs_stand_at_their_distance) {
     o.family = "elsewhere";
     all.push_back(o);
   }
+  for (Observation& o : all) o.publication = "owner of " + o.device;  // who published nothing else
   const validate::Fit f = fit(all, loose());
   for (std::size_t i = 0; i < f.observations.size(); ++i) {
     BOOST_TEST((f.left_out.model[i].rung == Rung::device_and_format));
     BOOST_TEST((f.left_out.device[i].rung == (f.observations[i].device == "far" ? Rung::engine : Rung::family)));
+    BOOST_TEST((f.left_out.publication[i].rung == f.left_out.device[i].rung));
+    BOOST_TEST(f.left_out.publication[i].log_ratio == f.left_out.device[i].log_ratio, boost::test_tools::tolerance(1e-6));
     BOOST_TEST((f.left_out.pool[i].rung == Rung::other_engines));
     BOOST_TEST(std::abs(f.left_out.device[i].log_ratio) < 0.01);  // the same law everywhere
   }
