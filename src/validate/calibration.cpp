@@ -307,6 +307,14 @@ std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKin
       all.add(mine, o.device, left_out[i].log_ratio, vote);
       if (!is_guessed(o.items)) known.add(mine, o.device, left_out[i].log_ratio, vote);
     }
+    // Whoever asks has not published the runs at hand: how far off other people's measurements of this device were counts as much as how far
+    // off new models were.
+    for (std::size_t i = 0; is_near(rung) && i < fit.left_out.publication.size(); ++i) {
+      const Observation& o = fit.observations[i];
+      if (fit.left_out.publication[i].rung != rung || (!without_device.empty() && o.device == without_device)) continue;
+      const double vote = fit.design.weight[i] * fit.design.weight[i];
+      all.add(o.pool == pool && o.unit == unit, o.device, fit.left_out.publication[i].log_ratio, vote);
+    }
     if (all.empty()) continue;
     Interval interval;
     interval.phase = fit.observations.front().phase;

@@ -119,7 +119,7 @@ struct Interval {
   double low = 0.0;   // 10 %, <= 0
   double high = 0.0;  // 90 %, >= 0
   std::optional<double> error;  // median |predicted / measured - 1| of this engine's own left-out runs; empty: too few
-  double votes = 0.0;           // this engine's own left-out runs behind it
+  double votes = 0.0;           // of this engine's own left-out predictions behind it
   // Of several sequences only: the device that was measured so, empty for all others; how many sequences at most; the runs.
   std::string device;
   int sequences = 0;

@@ -37,7 +37,8 @@ std::map<std::string, Calibration> calibrations(const Fit& decode, const Fit& pr
 // Effects alone, by pool, as far as this phase goes.
 std::map<std::string, Calibration> effects_by_pool(const Fit& fit);
 
-// 10 % and 90 % quantiles of what was left out, and the like, of the observations of one engine and unit at one distance. Those of all other
+// 10 % and 90 % quantiles of what was left out, and the like, of the observations of one engine and unit at one distance: near, with the model
+// and with the publication left out; further off, with the device; the engine. Those of all other
 // engines count as well, together as much as a few of its own. Those of `without_device` do not.
 // Devices whose bandwidth is a guess are off by that guess too: away from a device's own runs their misses count only where `of_assumed`.
 std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKind unit, const std::string& without_device = "", bool of_assumed = false);

@@ -168,6 +168,25 @@ BOOST_AUTO_TEST_CASE(less_evidence_never_narrows) {
   BOOST_TEST(high > 0.1);  // the two devices differ by a factor 1.28
 }
 
+// Two people measured different models on one board, one of them a factor 1.28 slower throughout. A new model lies between them, but a third
+// person may well be as far from both as they are from each other: log 1.28 = 0.25.
+BOOST_AUTO_TEST_CASE(intervals_know_that_people_differ) {
+  std::vector<Observation> all = line(1.25, 5);
+  for (Observation& o : all) o.publication = "one";
+  for (Observation& o : line(1.6, 5 * 1.28)) {
+    o.run_id += "b";
+    o.model += "b";
+    o.publication = "two";
+    all.push_back(o);
+  }
+  FitRules rules = loose();
+  rules.noise_a = 0.1;
+  const Interval near = intervals(fit(all, rules), "engine", UnitKind::gpu).front();
+  BOOST_TEST((near.rung == Rung::device_and_format));
+  BOOST_TEST(near.low == -0.247, boost::test_tools::tolerance(0.1));
+  BOOST_TEST(near.high == 0.247, boost::test_tools::tolerance(0.1));
+}
+
 // Eight boards agree on dense models; one of them ran two routed ones, at half the speed foretold. That is how far off other kinds of models are on a
 // board that was measured, and says little about dense ones on a ninth board.
 BOOST_AUTO_TEST_CASE(other_weights_and_other_boards_are_apart) {
