@@ -64,7 +64,7 @@ void write_report(const report::ValidationFacts& facts, const std::optional<std:
 
 // Run by run: what was measured, and what was predicted with and without its like. Rates in tokens/s, of all sequences together.
 std::string residual_table(const Fits& fitted) {
-  std::string out = "run\tphase\tengine\tunit\tdevice\tmodel\tquantization\tmodel_class\tquality\tsequences\tdepth\tmeasured\tceiling\tin_sample\tmodel_left_out\tdevice_left_out\n";
+  std::string out = "run\tphase\tengine\tunit\tdevice\tmodel\tquantization\tmodel_class\tquality\tsequences\tdepth\tmeasured\tceiling\tin_sample\tmodel_left_out\tdevice_left_out\tpublication_left_out\n";
   for (const validate::Fit* fit : {&fitted.decode, &fitted.prefill, &fitted.batched}) {
     for (std::size_t i = 0; i < fit->observations.size(); ++i) {
       const validate::Observation& o = fit->observations[i];
@@ -73,7 +73,7 @@ std::string residual_table(const Fits& fitted) {
       out += o.run_id + "\t" + (fit == &fitted.batched ? "batched" : to_string(o.phase)) + "\t" + o.engine + "\t" + std::string(to_string(o.unit)) + "\t" + o.device + "\t" + o.model + "\t" +
              o.quantization + "\t" + o.model_class + "\t" + (o.best_quality ? "A" : "B") + "\t" + fmt::format("{}\t{}\t", o.phase == Phase::decode ? o.tokens : 1, o.depth) + fmt::format("{:.5g}", rate) + "\t" +
              fmt::format("{:.5g}", o.tokens / o.ceiling.in(unit::s)) + "\t" + predicted(fit->left_out.in_sample[i]) + "\t" + predicted(fit->left_out.model[i].log_ratio) + "\t" +
-             predicted(fit->left_out.device[i].log_ratio) + "\n";
+             predicted(fit->left_out.device[i].log_ratio) + "\t" + predicted(fit->left_out.publication[i].log_ratio) + "\n";
     }
   }
   return out;

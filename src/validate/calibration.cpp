@@ -297,24 +297,21 @@ std::vector<Interval> intervals(const Fit& fit, const std::string& pool, UnitKin
   std::vector<Interval> list;
   if (fit.observations.empty()) return list;
   for (const Rung rung : {Rung::device_and_format, Rung::device, Rung::family, Rung::engine, Rung::other_engines}) {
-    const std::vector<LeftOut>& left_out = residuals(fit.left_out, rung);
     Residuals all(!is_near(rung)), known(!is_near(rung));
-    for (std::size_t i = 0; i < left_out.size(); ++i) {
-      const Observation& o = fit.observations[i];
-      if (left_out[i].rung != rung || (!without_device.empty() && o.device == without_device)) continue;
-      const bool mine = o.pool == pool && o.unit == unit;
-      const double vote = fit.design.weight[i] * fit.design.weight[i];
-      all.add(mine, o.device, left_out[i].log_ratio, vote);
-      if (!is_guessed(o.items)) known.add(mine, o.device, left_out[i].log_ratio, vote);
-    }
+    const auto gather = [&](const std::vector<LeftOut>& left_out) {
+      for (std::size_t i = 0; i < left_out.size(); ++i) {
+        const Observation& o = fit.observations[i];
+        if (left_out[i].rung != rung || (!without_device.empty() && o.device == without_device)) continue;
+        const bool mine = o.pool == pool && o.unit == unit;
+        const double vote = fit.design.weight[i] * fit.design.weight[i];
+        all.add(mine, o.device, left_out[i].log_ratio, vote);
+        if (!is_guessed(o.items)) known.add(mine, o.device, left_out[i].log_ratio, vote);
+      }
+    };
+    gather(residuals(fit.left_out, rung));
     // Whoever asks has not published the runs at hand: how far off other people's measurements of this device were counts as much as how far
     // off new models were.
-    for (std::size_t i = 0; is_near(rung) && i < fit.left_out.publication.size(); ++i) {
-      const Observation& o = fit.observations[i];
-      if (fit.left_out.publication[i].rung != rung || (!without_device.empty() && o.device == without_device)) continue;
-      const double vote = fit.design.weight[i] * fit.design.weight[i];
-      all.add(o.pool == pool && o.unit == unit, o.device, fit.left_out.publication[i].log_ratio, vote);
-    }
+    if (is_near(rung)) gather(fit.left_out.publication);
     if (all.empty()) continue;
     Interval interval;
     interval.phase = fit.observations.front().phase;
